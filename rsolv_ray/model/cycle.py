@@ -1,0 +1,97 @@
+"""What has become of a fix so far? The cycle as the API tells it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from rsolv_ray.model.ids import CycleId, FixId, OrgId, ProposalId, RuleId, ScanId
+from rsolv_ray.model.noun import Count, Moment, Noun
+from rsolv_ray.model.pattern import PatternInsight
+from rsolv_ray.model.prediction import Prediction
+from rsolv_ray.model.rule import Confidence, Proposer, Quality, RuleState
+
+WorkId = CycleId | ScanId
+"""What an orchestrator drives: a cycle, or a scan that stands for itself."""
+
+
+class Step(StrEnum):
+    SYNTHESIS = "synthesis"
+    JUDGEMENT = "judgement"
+    PATTERN = "pattern"
+    CLASSIFICATION = "classification"
+    SCAN = "scan"
+    PROPOSALS = "proposals"
+
+
+class StepStatus(StrEnum):
+    PENDING = "pending"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+class Outcome(StrEnum):
+    LEARNED = "learned"
+    NO_RULE = "no_rule"
+    PARTIAL = "partial"
+
+
+class StepState(Noun):
+    status: StepStatus = StepStatus.PENDING
+    description: str = ""
+    attempts: Count = 0
+    elapsed_ms: Count | None = None
+
+
+class LearnedRule(Noun):
+    id: RuleId
+    version: Annotated[int, Field(ge=1)]
+    state: RuleState
+    confidence: Confidence
+    quality: Quality
+    recommendations: tuple[str, ...] = ()
+
+
+class RejectedCandidate(Noun):
+    candidate: str
+    proposer: Proposer
+    reason: str
+
+
+class CycleScan(Noun):
+    id: ScanId
+    repositories: Count
+    findings: Count
+    duration_ms: Count
+
+
+class Classified(Noun):
+    prediction: Prediction
+    known_label: str | None
+    training_samples: Count = 0
+    model_accuracy: float | None = None
+    disagreement: bool
+
+
+class Cycle(Noun):
+    """The work that one accepted fix set off. `outcome` is None while it runs."""
+
+    id: CycleId
+    fix: FixId
+    org: OrgId
+    outcome: Outcome | None = None
+    reason: str | None = None
+    received_at: Moment
+    finished_at: Moment | None = None
+    steps: dict[Step, StepState]
+    rule: LearnedRule | None = None
+    rejected: tuple[RejectedCandidate, ...] = ()
+    pattern: PatternInsight | None = None
+    classification: Classified | None = None
+    scan: CycleScan | None = None
+    additional_matches: Count = 0
+    proposals: tuple[ProposalId, ...] = ()

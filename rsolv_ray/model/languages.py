@@ -1,0 +1,65 @@
+"""Which language is a file in, and what is that language called here?
+
+Names are Semgrep's. `SYNTHESIS_LANGUAGES` are those for which rules can be derived from a fix.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+_EXTENSIONS: dict[str, tuple[str, ...]] = {
+    "python": (".py", ".pyi"),
+    "javascript": (".js", ".jsx", ".cjs", ".mjs"),
+    "typescript": (".ts", ".tsx", ".mts", ".cts"),
+    "java": (".java",),
+    "go": (".go",),
+    "ruby": (".rb",),
+    "php": (".php",),
+    "c": (".c", ".h"),
+    "cpp": (".cpp", ".cc", ".cxx", ".hpp"),
+    "csharp": (".cs",),
+    "kotlin": (".kt", ".kts"),
+    "scala": (".scala",),
+    "rust": (".rs",),
+    "swift": (".swift",),
+    "solidity": (".sol",),
+    "terraform": (".tf",),
+    "yaml": (".yaml", ".yml"),
+    "bash": (".sh", ".bash"),
+    "html": (".html", ".htm"),
+    "elixir": (".ex", ".exs"),
+    "dockerfile": (".dockerfile",),
+}
+_ALIASES = {
+    "py": "python", "python2": "python", "python3": "python", "js": "javascript", "jsx": "javascript",
+    "ts": "typescript", "tsx": "typescript", "golang": "go", "c#": "csharp", "c++": "cpp", "kt": "kotlin",
+    "tf": "terraform", "hcl": "terraform", "sh": "bash", "docker": "dockerfile", "ex": "elixir", "sol": "solidity", "rb": "ruby",
+}  # fmt: skip
+LANGUAGES = frozenset(_EXTENSIONS)
+SYNTHESIS_LANGUAGES = frozenset({"python"})
+
+
+def canonical_language(name: str) -> str | None:
+    """The name used here for a language, or None for one that is not known."""
+    lowered = name.strip().lower()
+    lowered = _ALIASES.get(lowered, lowered)
+    return lowered if lowered in LANGUAGES else None
+
+
+def language_of(path: str) -> str | None:
+    """The language of a file by its name, or None."""
+    name = PurePosixPath(path)
+    if name.name.lower() == "dockerfile":
+        return "dockerfile"
+    suffix = name.suffix.lower()
+    return next((language for language, known in _EXTENSIONS.items() if suffix in known), None)
+
+
+def extension_of(language: str) -> str:
+    """The usual file extension of a known language, with its dot."""
+    return _EXTENSIONS[language][0]
+
+
+def extensions_of(language: str) -> tuple[str, ...]:
+    """All file extensions of a known language, with their dots."""
+    return _EXTENSIONS[language]
