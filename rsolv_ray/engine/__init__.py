@@ -1,0 +1,1 @@
+"""Semgrep, at arm's length: rules and code go in, matches come out, within limits."""
