@@ -102,7 +102,7 @@ class Engine:
         names = {f"r{index}": _id_of(rule) for index, rule in enumerate(rules)}
         job = _Job(folder=folder, rules=names, targets=[_known(target) for target in targets], limits=limits)
         outgoing = [_outgoing(rule, name) for rule, name in zip(rules, names, strict=True)]
-        job.rules_file.write_bytes(json.dumps({"rules": outgoing}).encode())
+        job.rules_file.write_bytes(json.dumps({"rules": outgoing}, ensure_ascii=False).encode("utf-8", "replace"))
         started = time.monotonic()
         matches, errors, engine = self._answered(job)
         return Run(matches=matches, errors=errors, elapsed_s=time.monotonic() - started, engine=engine)
