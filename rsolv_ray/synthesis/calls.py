@@ -1,0 +1,101 @@
+"""What does a call say: whom does it call, with which arguments, and what has become of them in the fix?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from rsolv_ray.synthesis.syntax import Node
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call in Python. `callee` is the text before the arguments, `name` its last part, `receiver` what stands before it."""
+
+    node: Node
+
+    @cached_property
+    def function(self) -> Node:
+        found = self.node.field("function")
+        return self.node if found is None else found
+
+    @property
+    def callee(self) -> str:
+        return self.function.text
+
+    @cached_property
+    def name(self) -> str | None:
+        """The called name, or None where a computed value is called."""
+        if self.function.kind == "identifier":
+            return self.function.text
+        last = self.function.field("attribute")
+        return last.text if self.function.kind == "attribute" and last else None
+
+    @cached_property
+    def receiver(self) -> Node | None:
+        return self.function.field("object") if self.function.kind == "attribute" else None
+
+    @cached_property
+    def arguments(self) -> tuple[Node, ...]:
+        """Positional arguments and keywords, as written."""
+        found = self.node.field("arguments")
+        if found is None:
+            return ()
+        return tuple(found.parts) if found.kind == "argument_list" else (found,)
+
+    @property
+    def positional(self) -> tuple[Node, ...]:
+        return tuple(one for one in self.arguments if one.kind != "keyword_argument")
+
+    @property
+    def keywords(self) -> dict[str, Node]:
+        """Name -> value of each keyword argument."""
+        pairs = [(one.field("name"), one.field("value")) for one in self.arguments if one.kind == "keyword_argument"]
+        return {name.text: value for name, value in pairs if name and value}
+
+
+def calls_in(nodes: Iterable[Node]) -> list[Call]:
+    """Every call in these nodes, outer ones first."""
+    return [Call(node) for top in nodes for node in top.walk() if node.kind == "call"]
+
+
+@dataclass(frozen=True)
+class CallChange:
+    """A call of the before side with its counterpart on the after side; None where it has none."""
+
+    before: Call | None
+    after: Call | None
+
+
+def changed_calls(before: Sequence[Node], after: Sequence[Node]) -> list[CallChange]:
+    """The calls that differ between two lists of units: paired by callee, then by the name called, the rest alone."""
+    old, new = _only_in_first(before, after), _only_in_first(after, before)
+    changes: list[CallChange] = []
+    for likeness in (_callee, _name):
+        for call in list(old):
+            twin = next((other for other in new if likeness(other) == likeness(call)), None)
+            if twin is not None:
+                changes.append(CallChange(call, twin))
+                old.remove(call)
+                new.remove(twin)
+    changes += [CallChange(call, None) for call in old] + [CallChange(None, call) for call in new]
+    return sorted(changes, key=_place)
+
+
+def _callee(call: Call) -> str:
+    return call.callee
+
+
+def _name(call: Call) -> str:
+    return call.name or call.callee
+
+
+def _only_in_first(first: Sequence[Node], second: Sequence[Node]) -> list[Call]:
+    known = {call.node.key for call in calls_in(second)}
+    return [call for call in calls_in(first) if call.node.key not in known]
+
+
+def _place(change: CallChange) -> tuple[int, int]:
+    call = change.before or change.after
+    return (0 if change.before else 1, call.node.start if call else 0)

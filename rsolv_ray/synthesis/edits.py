@@ -1,0 +1,94 @@
+"""What did the fix change?
+
+Both sides are read as a sequence of units: simple statements, and the heads of compound ones (`if x:` without its
+body). Units that differ only in layout or comments are equal, so formatting falls away by itself; equal units that were
+moved or indented anew are dropped, too. What is left is grouped into hunks, and what each hunk did to its calls is told
+as one change of a call: argument, keyword, callee, wrapper.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from rsolv_ray.synthesis.grammar import GRAMMARS, Grammar
+from rsolv_ray.synthesis.syntax import Node, Tree
+
+MAX_UNITS = 20_000
+"""Files with more units than this are not compared."""
+
+
+@dataclass(frozen=True)
+class Hunk:
+    """Units that were replaced by others; one side may be empty. `follows` is the unit of the before side that comes
+    next, and `after_follows` that of the after side: for a pure insertion, the code that it protects."""
+
+    before: tuple[Node, ...]
+    after: tuple[Node, ...]
+    follows: Node | None = None
+    after_follows: Node | None = None
+
+    @property
+    def only_adds(self) -> bool:
+        return not self.before
+
+
+def hunks(before: Tree, after: Tree) -> tuple[Hunk, ...]:
+    """The edits between two sides, in the order of the text."""
+    grammar = GRAMMARS[before.language]
+    old, new = list(units(before.root, grammar)), list(units(after.root, grammar))
+    if max(len(old), len(new)) > MAX_UNITS:
+        return ()
+    matcher = SequenceMatcher(None, [unit.key for unit in old], [unit.key for unit in new], autojunk=False)
+    found = [
+        Hunk(tuple(old[i:j]), tuple(new[k:m]), _at(old, j), _at(new, m))
+        for tag, i, j, k, m in matcher.get_opcodes()
+        if tag != "equal"
+    ]
+    return _without_moves(found)
+
+
+def units(root: Node, grammar: Grammar) -> Iterator[Node]:
+    """Simple statements, and for a compound statement each part of its head."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        below: list[Node] = []
+        for child in node.parts:
+            if child.kind in grammar.blocks or child.kind in grammar.compounds:
+                below.append(child)
+            elif node.kind not in grammar.blocks and node.kind not in grammar.compounds:
+                continue
+            elif not _is_docstring(child, grammar):
+                below.append(child)
+        if node.kind in grammar.blocks or node.kind in grammar.compounds:
+            waiting.extend(reversed(below))
+        else:
+            yield node
+
+
+def _is_docstring(node: Node, grammar: Grammar) -> bool:
+    return node.kind in grammar.expression_statements and len(node.parts) == 1 and node.parts[0].kind in grammar.strings
+
+
+def _at(nodes: Sequence[Node], index: int) -> Node | None:
+    return nodes[index] if index < len(nodes) else None
+
+
+def _without_moves(found: Sequence[Hunk]) -> tuple[Hunk, ...]:
+    removed = Counter(unit.key for hunk in found for unit in hunk.before)
+    added = Counter(unit.key for hunk in found for unit in hunk.after)
+    moved = frozenset(removed & added)
+    kept = [_without(hunk, moved) for hunk in found]
+    return tuple(hunk for hunk in kept if hunk.before or hunk.after)
+
+
+def _without(hunk: Hunk, moved: frozenset[int]) -> Hunk:
+    return Hunk(
+        tuple(unit for unit in hunk.before if unit.key not in moved),
+        tuple(unit for unit in hunk.after if unit.key not in moved),
+        hunk.follows,
+        hunk.after_follows,
+    )

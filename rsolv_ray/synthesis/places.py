@@ -1,0 +1,110 @@
+"""Where must a rule fire on the before side, and where be silent on the after side?
+
+At the units that changed, and at the units that a change reaches: those that use a name which a changed unit set, until the
+name is set anew, and those that an inserted check stands before. A guard put before a call changes no line of the call,
+and yet the call is the place.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rsolv_ray.model.fix import FileChange
+from rsolv_ray.model.rule import LineRange
+from rsolv_ray.synthesis.building import scope_of
+from rsolv_ray.synthesis.edits import Hunk, hunks, units
+from rsolv_ray.synthesis.grammar import GRAMMARS
+from rsolv_ray.synthesis.syntax import MAX_CHARACTERS, Node, Tree, parse
+
+
+@dataclass(frozen=True)
+class Places:
+    """Lines of the dedented sides. Empty where nothing of a side takes part in the change."""
+
+    before: tuple[LineRange, ...]
+    after: tuple[LineRange, ...]
+
+
+def places(change: FileChange) -> Places:
+    """Where the change took place, by syntax where the language is known here, else by lines."""
+    if change.language not in GRAMMARS or max(len(change.before), len(change.after)) > MAX_CHARACTERS:
+        return _by_lines(change)
+    before, after = parse(change.before, change.language), parse(change.after, change.language)
+    found = hunks(before, after)
+    if not found:
+        return _by_lines(change)
+    return Places(
+        _ranges(_touched(before, [(hunk.before, hunk.after, hunk.follows) for hunk in found])),
+        _ranges(_touched(after, [(hunk.after, hunk.before, hunk.after_follows) for hunk in found])),
+    )
+
+
+def changed_units(found: Sequence[Hunk]) -> list[Node]:
+    """The units of the before side that changed or that an inserted check stands before."""
+    before = [unit for hunk in found for unit in hunk.before]
+    return before + [hunk.follows for hunk in found if hunk.only_adds and hunk.follows is not None]
+
+
+def _touched(tree: Tree, sides: Iterable[tuple[tuple[Node, ...], tuple[Node, ...], Node | None]]) -> list[Node]:
+    found: list[Node] = []
+    for own, other, follows in sides:
+        found += own
+        names = _names_set(own) or (set() if own else _names_used(other))
+        start = own[-1] if own else follows
+        if start is not None:
+            found += [start, *_reached(tree, start, names)] if not own else _reached(tree, start, names)
+    return found
+
+
+def _reached(tree: Tree, start: Node, names: set[str]) -> list[Node]:
+    """The units after `start`, in its function, that use one of the names before it is set anew."""
+    found: list[Node] = []
+    live = set(names)
+    for unit in units(scope_of(start), GRAMMARS[tree.language]):
+        if unit.start <= start.start or not live:
+            continue
+        if _names_used([unit]) & live:
+            found.append(unit)
+        live -= _names_replaced(unit)
+    return found
+
+
+def _names_set(nodes: Iterable[Node]) -> set[str]:
+    targets = [node.field("left") for top in nodes for node in top.walk() if "assignment" in node.kind]
+    return {target.text for target in targets if target is not None and target.kind == "identifier"}
+
+
+def _names_replaced(unit: Node) -> set[str]:
+    targets = [node.field("left") for node in unit.walk() if node.kind == "assignment"]
+    return {target.text for target in targets if target is not None and target.kind == "identifier"}
+
+
+def _names_used(nodes: Iterable[Node]) -> set[str]:
+    found = (node for top in nodes for node in top.walk() if node.kind == "identifier")
+    return {node.text for node in found if node.field_name not in ("function", "attribute", "name")}
+
+
+def _ranges(nodes: Iterable[Node]) -> tuple[LineRange, ...]:
+    lines = sorted({line for node in nodes for line in range(node.line, node.end_line + 1)})
+    return _joined(lines)
+
+
+def _joined(lines: Sequence[int]) -> tuple[LineRange, ...]:
+    ranges: list[LineRange] = []
+    for line in lines:
+        if ranges and line == ranges[-1].last + 1:
+            ranges[-1] = LineRange(first=ranges[-1].first, last=line)
+        else:
+            ranges.append(LineRange(first=line, last=line))
+    return tuple(ranges)
+
+
+def _by_lines(change: FileChange) -> Places:
+    old, new = change.before.splitlines(), change.after.splitlines()
+    codes = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    edits = [code for code in codes if code[0] != "equal"]
+    before = {line for _, i, j, _, _ in edits for line in range(i + 1, max(j, i + 1) + 1) if line <= len(old)}
+    after = {line for _, _, _, k, m in edits for line in range(k + 1, max(m, k + 1) + 1) if line <= len(new)}
+    return Places(_joined(sorted(before)), _joined(sorted(after)))

@@ -1,0 +1,73 @@
+"""Which rules could this fix teach?
+
+The way of a fix: read both sides, find what changed, name the kind of edit, write the forms that fit it, best first. Nothing
+is judged here: whether a candidate fires before and is silent after is for the engine and `validation` to say.
+"""
+
+from __future__ import annotations
+
+from rsolv_ray.model.fix import FileChange, Fix
+from rsolv_ray.model.languages import SYNTHESIS_LANGUAGES
+from rsolv_ray.model.noun import Noun
+from rsolv_ray.model.rule import Candidate, Proposer
+from rsolv_ray.synthesis import taint
+from rsolv_ray.synthesis.edits import Hunk, hunks
+from rsolv_ray.synthesis.semgrep_rule import Draft, candidate
+from rsolv_ray.synthesis.syntax import MAX_CHARACTERS, Tree, parse
+from rsolv_ray.synthesis.weaknesses import families_of
+
+MOST_CANDIDATES = 24
+
+
+class Proposals(Noun):
+    """Candidates, best first. None at all: `reason` says why, in words for people."""
+
+    candidates: tuple[Candidate, ...]
+    reason: str | None = None
+
+
+def propose(fix: Fix) -> Proposals:
+    """The candidates that a fix gives, the caller's own rule first."""
+    found = [Candidate(definition=fix.rule, proposer=Proposer.CLIENT, form="client")] if fix.rule else []
+    reasons: list[str] = []
+    for change in fix.changes:
+        drafts, reason = _learn(change, fix)
+        found += [candidate(draft, fix, change.language) for draft in sorted(drafts, key=lambda draft: draft.rank)]
+        if reason:
+            reasons.append(reason)
+    distinct = {one.id: one for one in reversed(found)}
+    kept = sorted(distinct.values(), key=found.index)[:MOST_CANDIDATES]
+    return Proposals(candidates=tuple(kept), reason=None if kept else "; ".join(dict.fromkeys(reasons)))
+
+
+def _learn(change: FileChange, fix: Fix) -> tuple[list[Draft], str | None]:
+    """The drafts of one file, or the reason why there are none."""
+    if reason := _unreadable(change):
+        return [], reason
+    before, after = parse(change.before, change.language), parse(change.after, change.language)
+    if before.error_line is not None and before.root.kind == "ERROR":
+        return [], f"the before side does not parse: line {before.error_line}"
+    edits = hunks(before, after)
+    if not edits:
+        return [], "only comments or formatting changed"
+    drafts = _drafts(before, edits, fix)
+    if drafts:
+        return drafts, None
+    if all(hunk.only_adds for hunk in edits):
+        return [], "the change only adds lines: nothing that was removed or changed can be matched"
+    return [], "no known form fits what changed"
+
+
+def _unreadable(change: FileChange) -> str | None:
+    if change.language not in SYNTHESIS_LANGUAGES:
+        return f"no rule can be derived for {change.language} yet"
+    if not change.before.strip():
+        return "the file is new: there is no before side to learn from"
+    if max(len(change.before), len(change.after)) > MAX_CHARACTERS:
+        return f"{change.path} is too large to learn from: more than {MAX_CHARACTERS} characters"
+    return None
+
+
+def _drafts(before: Tree, edits: tuple[Hunk, ...], fix: Fix) -> list[Draft]:
+    changed = [unit for hunk in edits for unit in hunk.before]
+    return taint.drafts(before, changed, families_of(before.language, fix.cwe), [])

@@ -1,0 +1,244 @@
+"""How else could the same code be written?
+
+Rewritings of the before side that keep its weakness: a rule learned from the fix should fire on them, too. And safe
+look-alikes: the same call with a constant in place of the built value, the after side with other names. Each is made by
+replacing spans of text, so that everything else stays as it was, and is kept only if it still parses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from rsolv_ray.model.fix import FileChange
+from rsolv_ray.model.rule import LineRange
+from rsolv_ray.synthesis.building import assigned, is_built, is_text, scope_of
+from rsolv_ray.synthesis.calls import calls_in
+from rsolv_ray.synthesis.edits import hunks
+from rsolv_ray.synthesis.grammar import GRAMMARS
+from rsolv_ray.synthesis.places import changed_units, places
+from rsolv_ray.synthesis.syntax import MAX_CHARACTERS, Node, Tree, parse
+from rsolv_ray.synthesis.taint import Reach, reached_calls
+
+_KEPT_NAMES = frozenset({"self", "cls"})
+
+
+@dataclass(frozen=True)
+class Splice:
+    """Text to put in place of a span of offsets."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Code with the lines where it counts."""
+
+    code: str
+    lines: tuple[LineRange, ...]
+    how: str
+
+
+def variants(change: FileChange) -> tuple[Variant, ...]:
+    """Rewritings of the before side that keep the weakness."""
+    if not _readable(change):
+        return ()
+    before, after = parse(change.before, change.language), parse(change.after, change.language)
+    changed = changed_units(hunks(before, after))
+    lines = places(change).before
+    reaches = reached_calls(before.root, changed)
+    made = [
+        ("names", _renamed(changed)),
+        ("keyword order", _reordered(changed)),
+        ("value in a variable", _extracted(before, reaches)),
+        ("value in the call", _inlined(reaches)),
+        *((how, _respelt(reaches, how)) for how in _SPELLINGS),
+    ]
+    return tuple(_variants(before, lines, made))
+
+
+def near_misses(change: FileChange) -> tuple[Variant, ...]:
+    """Safe look-alikes of the before side."""
+    if not _readable(change):
+        return ()
+    before, after = parse(change.before, change.language), parse(change.after, change.language)
+    found = hunks(before, after)
+    spots = places(change)
+    constant = _constant(reached_calls(before.root, changed_units(found)))
+    misses = list(_variants(before, spots.before, [("constant", constant)]))
+    if after.error_line is None and spots.after:
+        renamed = _renamed([unit for hunk in found for unit in hunk.after])
+        misses += _variants(after, spots.after, [("fixed, other names", renamed)])
+    return tuple(misses)
+
+
+def _readable(change: FileChange) -> bool:
+    return change.language in GRAMMARS and max(len(change.before), len(change.after)) <= MAX_CHARACTERS
+
+
+def _variants(
+    tree: Tree, lines: Sequence[LineRange], made: Iterable[tuple[str, Sequence[Splice]]]
+) -> Iterable[Variant]:
+    seen = {tree.code}
+    for how, splices in made:
+        if not splices:
+            continue
+        code = spliced(tree.code, splices)
+        if code in seen or (tree.error_line is None and parse(code, tree.language).error_line is not None):
+            continue
+        seen.add(code)
+        yield Variant(code, _moved(lines, tree.code, splices), how)
+
+
+def spliced(code: str, splices: Sequence[Splice]) -> str:
+    """The code with every span replaced; of overlapping spans the first stands."""
+    parts: list[str] = []
+    at = 0
+    for splice in sorted(splices, key=lambda one: (one.start, one.end)):
+        if splice.start >= at:
+            parts += [code[at : splice.start], splice.text]
+            at = splice.end
+    return "".join([*parts, code[at:]])
+
+
+def _moved(lines: Sequence[LineRange], code: str, splices: Sequence[Splice]) -> tuple[LineRange, ...]:
+    shifts = [
+        (code.count("\n", 0, one.start) + 1, one.text.count("\n") - code.count("\n", one.start, one.end))
+        for one in splices
+    ]
+
+    def shifted(line: int, *, inclusive: bool) -> int:
+        return max(1, line + sum(by for at, by in shifts if at < line or (inclusive and at == line)))
+
+    moved = [(shifted(one.first, inclusive=False), shifted(one.last, inclusive=True)) for one in lines]
+    return tuple(LineRange(first=first, last=max(first, last)) for first, last in moved)
+
+
+def _renamed(changed: Sequence[Node]) -> list[Splice]:
+    """Every local name of the changed functions, spelt otherwise."""
+    scopes = {id(scope): scope for scope in map(scope_of, changed)}
+    splices: dict[int, Splice] = {}
+    for scope in scopes.values():
+        locals_ = _locals(scope)
+        for node in scope.walk():
+            if node.kind == "identifier" and node.text in locals_ and _is_variable(node):
+                splices[node.start] = Splice(node.start, node.end, f"{node.text}_given")
+    return list(splices.values())
+
+
+def _locals(scope: Node) -> set[str]:
+    targets = [node.field("left") for node in scope.walk() if node.kind == "assignment"]
+    names = {target.text for target in targets if target is not None and target.kind == "identifier"}
+    parameters = scope.field("parameters")
+    if parameters is not None:
+        names |= {part.text for part in parameters.parts if part.kind == "identifier"}
+    shared = {
+        name.text
+        for node in scope.walk()
+        if node.kind in ("global_statement", "nonlocal_statement")
+        for name in node.parts
+    }
+    return names - _KEPT_NAMES - shared
+
+
+def _is_variable(node: Node) -> bool:
+    around = node.parent
+    if around is not None and around.kind in ("keyword_argument", "function_definition") and node.field_name == "name":
+        return False
+    return node.field_name != "attribute"
+
+
+def _reordered(changed: Sequence[Node]) -> list[Splice]:
+    """The keyword arguments of every changed call, the other way round."""
+    splices: list[Splice] = []
+    for call in calls_in(changed):
+        keywords = [one for one in call.arguments if one.kind == "keyword_argument"]
+        splices += [Splice(old.start, old.end, new.text) for old, new in zip(keywords, reversed(keywords), strict=True)]
+    return splices if len(splices) > 1 else []
+
+
+def _extracted(tree: Tree, reaches: Sequence[Reach]) -> list[Splice]:
+    """A value built inside a call, put into a variable before it."""
+    splices: list[Splice] = []
+    for reach in reaches:
+        built = next((node for node in reach.built if is_built(node)), None)
+        statement = _statement(reach.call.node)
+        if built is None or statement is None or not (statement.start <= built.start < statement.end):
+            continue
+        margin = tree.code[tree.code.rfind("\n", 0, statement.start) + 1 : statement.start]
+        if margin.strip() == "":
+            splices.append(Splice(statement.start, statement.start, f"prepared = {_flat(built)}\n{margin}"))
+            splices.append(Splice(built.start, built.end, "prepared"))
+        break
+    return splices
+
+
+def _inlined(reaches: Sequence[Reach]) -> list[Splice]:
+    """A value built into a variable, built inside the call instead."""
+    splices: list[Splice] = []
+    for reach in reaches:
+        for argument in reach.call.positional:
+            values = list(assigned(argument)) if argument.kind == "identifier" else []
+            if len(values) == 1 and is_built(values[0]):
+                splices.append(Splice(argument.start, argument.end, f"({_flat(values[0])})"))
+    return splices
+
+
+_SPELLINGS = {
+    "by %": '"{text} %s" % {value}',
+    "by format": '"{text} {{}}".format({value})',
+    "by f-string": 'f"{text} {{{value}}}"',
+    "by +": '"{text} " + {value}',
+}
+
+
+def _respelt(reaches: Sequence[Reach], how: str) -> list[Splice]:
+    """The built values, put together in another way."""
+    splices: list[Splice] = []
+    for reach in reaches:
+        for built in reach.built:
+            value = _first_value(built)
+            if value is not None and is_built(built):
+                text = _SPELLINGS[how].format(text=_opening(built), value=value)
+                splices.append(Splice(built.start, built.end, text))
+    return splices
+
+
+def _constant(reaches: Sequence[Reach]) -> list[Splice]:
+    """Every built value, replaced by a literal; nothing where a string grows by `+=`, which a literal alone does not undo."""
+    if not all(is_built(built) for reach in reaches for built in reach.built):
+        return []
+    return [Splice(one.start, one.end, f'"{_opening(one)}"') for reach in reaches for one in reach.built]
+
+
+def _first_value(built: Node) -> str | None:
+    """A name in a built string that is no literal: the value put in."""
+    for node in built.walk():
+        if node.kind == "identifier" and node.field_name not in ("attribute", "name", "function") and not is_text(node):
+            return node.text
+    return None
+
+
+def _opening(built: Node) -> str:
+    """The first word of a built string's literal text."""
+    for node in built.walk():
+        if node.kind == "string_content":
+            word = node.text.split()[:1]
+            return word[0] if word and word[0].isalnum() else "text"
+    return "text"
+
+
+def _statement(node: Node) -> Node | None:
+    around = [node, *node.ancestors()]
+    return next((one for one, outer in pairwise(around) if outer.kind in ("block", "module")), None)
+
+
+def _flat(node: Node) -> str:
+    return (
+        " ".join(line.strip() for line in node.text.splitlines())
+        if '"""' not in node.text and "'''" not in node.text
+        else node.text
+    )

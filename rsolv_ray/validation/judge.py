@@ -1,0 +1,111 @@
+"""Which candidates become rules?
+
+Those that pass every gate and add something: candidates are taken in the order of their worth, and one that fires at no
+place of the fix where an earlier one does not already is redundant. At most three rules come of one fix.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from rsolv_ray.model.fix import Fix
+from rsolv_ray.model.ids import CandidateId, RuleId
+from rsolv_ray.model.noun import JsonObject
+from rsolv_ray.model.rule import Accepted, Candidate, Case, CaseKind, Refused, Rule, RuleState, Verdict
+from rsolv_ray.validation.gates import GATES, Evidence, Hit, normal_form, repeats
+from rsolv_ray.validation.quality import confidence, quality, recommendations
+
+__all__ = ["Hit", "judge"]
+
+MOST_RULES = 3
+
+
+def judge(
+    candidates: Sequence[Candidate],
+    cases: Sequence[Case],
+    hits: Mapping[CandidateId, Mapping[int, Sequence[Hit]]],
+    *,
+    refused: Mapping[CandidateId, str],
+    fix: Fix,
+    now: datetime,
+    known: Sequence[Rule] = (),
+) -> tuple[Verdict, ...]:
+    """One verdict for each candidate, in the order given. `hits` are by the case's index, `refused` by the engine's own check."""
+    verdicts: list[Verdict] = []
+    flagged: set[tuple[int, int]] = set()
+    kept = 0
+    for candidate in candidates:
+        evidence = Evidence(candidate, cases, hits.get(candidate.id, {}))
+        failure = _failure(evidence, refused.get(candidate.id), known)
+        places = _places(evidence)
+        if failure is None and kept and (kept == MOST_RULES or places <= flagged):
+            failure = ("redundant", "it flags nothing that an accepted rule of this fix does not flag already")
+        if failure is not None:
+            verdicts.append(_refusal(candidate, *failure))
+            continue
+        kept += 1
+        flagged |= places
+        verdicts.append(Accepted(candidate=candidate.id, rule=_rule(evidence, fix, now)))
+    return tuple(verdicts)
+
+
+def _failure(evidence: Evidence, by_engine: str | None, known: Sequence[Rule]) -> tuple[str, str] | None:
+    if by_engine is not None:
+        return "engine", by_engine
+    for name, gate in GATES.items():
+        if reason := gate(evidence):
+            return name, reason
+    twin = repeats(evidence.candidate, known)
+    return ("known", f"the rule {twin} matches the same") if twin else None
+
+
+def _places(evidence: Evidence) -> set[tuple[int, int]]:
+    """The lines flagged in the cases that must be flagged."""
+    return {
+        (index, hit.first_line)
+        for index, case in enumerate(evidence.cases)
+        if case.kind is CaseKind.FIRES
+        for hit in evidence.counted(index)
+    }
+
+
+def _refusal(candidate: Candidate, gate: str, reason: str) -> Refused:
+    return Refused(candidate=candidate.id, proposer=candidate.proposer, form=candidate.form, gate=gate, reason=reason)
+
+
+def _rule(evidence: Evidence, fix: Fix, now: datetime) -> Rule:
+    candidate, tally = evidence.candidate, evidence.tally
+    sure = confidence(candidate.form, tally)
+    told = candidate.definition.get("metadata")
+    metadata: JsonObject = {**(told if isinstance(told, dict) else {}), "confidence": sure.value}
+    name = _rule_id(candidate)
+    definition: JsonObject = {**candidate.definition, "id": name, "metadata": metadata}
+    languages = candidate.definition.get("languages")
+    return Rule(
+        id=name,
+        state=RuleState.MONITOR,
+        proposer=candidate.proposer,
+        form=candidate.form,
+        languages=tuple(str(one) for one in languages) if isinstance(languages, list) else (),
+        severity=fix.severity,
+        cwe=fix.cwe,
+        message=str(candidate.definition.get("message") or ""),
+        confidence=sure,
+        definition=definition,
+        cases=tuple(case for case, ok in zip(tally.cases, tally.right, strict=True) if ok),
+        quality=quality(definition, tally),
+        recommendations=recommendations(definition, tally),
+        origin_fixes=(fix.id,),
+        created_at=now,
+    )
+
+
+def _rule_id(candidate: Candidate) -> RuleId:
+    """The definition's own id where it can be one; for a caller's rule with another, a readable one with a digest."""
+    given = str(candidate.definition.get("id") or "rule")
+    slug = re.sub(r"[^a-z0-9._-]+", "-", given.lower()).strip("-._")[:100].strip("-._")
+    if slug == given:
+        return RuleId(given)
+    return RuleId(f"{slug or 'rule'}-{normal_form(candidate.definition)[:10]}")
