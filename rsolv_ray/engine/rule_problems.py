@@ -53,8 +53,7 @@ def problems(definition: JsonObject) -> tuple[str, ...]:
     return (*_missing(definition), *_header(definition), *_unknown_keys(definition), *_logic(definition))
 
 
-def missing_fields(definition: JsonObject) -> tuple[str, ...]:
-    """The required fields that a definition lacks, its patterns included."""
+def _lacking(definition: JsonObject) -> tuple[str, ...]:
     lacking = [name for name in REQUIRED if name not in definition]
     if definition.get("mode") == "taint":
         lacking += [name for name in ("pattern-sources", "pattern-sinks") if name not in definition]
@@ -82,7 +81,7 @@ def depth_of(value: Any) -> int:
 
 
 def _missing(definition: JsonObject) -> Iterator[str]:
-    for name in missing_fields(definition):
+    for name in _lacking(definition):
         yield f"'{name}' is missing" if name != "pattern" else f"one of {', '.join(_POSITIVE)} is missing"
 
 

@@ -64,7 +64,7 @@ class Engine:
 
     def __init__(self, backend: Backend = "auto", limits: Limits | None = None, *, core: Path | None = None) -> None:
         self._backend: Backend = backend
-        self._limits = limits or Limits()
+        self.limits = limits or Limits()
         self._core = core or _core_of_the_wheel()
 
     @property
@@ -80,13 +80,13 @@ class Engine:
             ToolFailed: the engine crashed, or went over a limit of the whole run.
         """
         with TemporaryDirectory(prefix="rsolv-engine-") as folder:
-            return self._run(rules, targets, limits or self._limits, Path(folder))
+            return self._run(rules, targets, limits or self.limits, Path(folder))
 
     def run_texts(self, rules: Sequence[JsonObject], texts: Sequence[SourceText], limits: Limits | None = None) -> Run:
         """Where the rules fire in texts; `Match.target` is the index of the text. Raises as `run` does."""
         with TemporaryDirectory(prefix="rsolv-engine-") as folder:
             written = [_write(Path(folder), index, text) for index, text in enumerate(texts)]
-            return self._run(rules, written, limits or self._limits, Path(folder))
+            return self._run(rules, written, limits or self.limits, Path(folder))
 
     def refusals(self, rules: Sequence[JsonObject]) -> dict[str, str]:
         """Rule id -> why the engine's own syntax check refuses it. Offline. Raises as `run` does."""

@@ -1,0 +1,206 @@
+"""Does a candidate hold what it promises?
+
+Every candidate runs over every case in one go of the engine; `validation.judge` decides. Silence is evidence only where
+the engine understood the code and had the time to look: a candidate that ran out of time is refused, and a silent case
+that did not parse proves nothing. Should the engine itself break, each candidate is run alone to find the guilty one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from rsolv_ray.engine.match import RULE_REFUSED, TIMED_OUT, EngineError, Limits, Match
+from rsolv_ray.engine.rule_problems import problems
+from rsolv_ray.engine.semgrep import Engine, SourceText
+from rsolv_ray.model.errors import ToolFailed
+from rsolv_ray.model.fix import Fix
+from rsolv_ray.model.ids import CandidateId
+from rsolv_ray.model.noun import JsonObject
+from rsolv_ray.model.report import CaseResult, ValidationReport
+from rsolv_ray.model.rule import Accepted, Candidate, Case, CaseKind, CaseSource, Rule, Verdict
+from rsolv_ray.synthesis import propose
+from rsolv_ray.validation.cases import cases_for
+from rsolv_ray.validation.gates import Evidence, Hit
+from rsolv_ray.validation.judge import judge
+from rsolv_ray.validation.quality import missing_fields, quality, recommendations, structure_score
+
+__all__ = ["Learned", "learn", "prove", "validate"]
+
+# A candidate that is run alone, after the engine broke on all of them together, may take so long.
+_ALONE_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What a fix taught. `reason` says why no candidate was accepted, or is None."""
+
+    candidates: tuple[Candidate, ...]
+    verdicts: tuple[Verdict, ...]
+    reason: str | None
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        return tuple(verdict.rule for verdict in self.verdicts if isinstance(verdict, Accepted))
+
+
+@dataclass(frozen=True, slots=True)
+class _Observed:
+    """What the engine saw: hits by candidate and case, why candidates fell, and which cases it could not parse."""
+
+    hits: dict[str, dict[int, list[Hit]]] = field(default_factory=dict[str, dict[int, list[Hit]]])
+    refused: dict[str, str] = field(default_factory=dict[str, str])
+    unparsed: dict[int, str] = field(default_factory=dict[int, str])
+
+    def add(self, other: _Observed) -> None:
+        self.hits.update(other.hits)
+        self.refused.update(other.refused)
+        self.unparsed.update(other.unparsed)
+
+
+def learn(engine: Engine, fix: Fix, *, now: datetime, known: Sequence[Rule] = ()) -> Learned:
+    """The rules that a fix teaches, judged. Raises `ToolFailed` where the engine works for no candidate at all."""
+    proposals = propose(fix)
+    if not proposals.candidates:
+        return Learned(candidates=(), verdicts=(), reason=proposals.reason)
+    verdicts = prove(engine, proposals.candidates, cases_for(fix), fix=fix, now=now, known=known)
+    return Learned(candidates=proposals.candidates, verdicts=verdicts, reason=_why_none(verdicts))
+
+
+def prove(
+    engine: Engine,
+    candidates: Sequence[Candidate],
+    cases: Sequence[Case],
+    *,
+    fix: Fix,
+    now: datetime,
+    known: Sequence[Rule] = (),
+) -> tuple[Verdict, ...]:
+    """One verdict for each candidate, in the order given. Generated cases that the engine cannot parse are left out."""
+    seen = _observe(engine, {candidate.id: candidate.definition for candidate in candidates}, cases)
+    kept = [index for index, case in enumerate(cases) if index not in seen.unparsed or not _is_generated(case)]
+    blind = next((reason for index, reason in seen.unparsed.items() if not _is_generated(cases[index])), None)
+    refused = {candidate.id: seen.refused.get(candidate.id, blind) for candidate in candidates}
+    return judge(
+        candidates,
+        [cases[index] for index in kept],
+        {CandidateId(name): _renumbered(hits, kept) for name, hits in seen.hits.items()},
+        refused={name: reason for name, reason in refused.items() if reason is not None},
+        fix=fix,
+        now=now,
+        known=known,
+    )
+
+
+def validate(engine: Engine, definition: JsonObject, cases: Sequence[Case]) -> ValidationReport:
+    """How any rule does on any cases. Raises `ToolFailed` where the engine breaks on it."""
+    started = time.monotonic()
+    found = problems(definition)
+    candidate = Candidate(definition=definition)
+    seen = _Observed() if found else _seen_together(engine, {candidate.id: definition}, cases, None)
+    evidence = Evidence(candidate, cases, seen.hits.get(candidate.id, {}))
+    was_run = not found and not seen.refused and bool(cases)
+    return ValidationReport(
+        valid=not found and not seen.refused,
+        problems=(*found, *seen.refused.values()),
+        missing_fields=missing_fields(definition),
+        structure_score=structure_score(definition),
+        quality=quality(definition, evidence.tally) if was_run else None,
+        cases=tuple(_result(evidence, index, index not in seen.unparsed) for index in range(len(cases)))
+        if was_run
+        else (),
+        recommendations=(*recommendations(definition, evidence.tally), *seen.unparsed.values()) if was_run else (),
+        elapsed_ms=round((time.monotonic() - started) * 1000),
+    )
+
+
+def _result(evidence: Evidence, index: int, was_parsed: bool) -> CaseResult:
+    case, hits = evidence.cases[index], evidence.hits.get(index, ())
+    lines = tuple(sorted({hit.first_line for hit in hits}))
+    return CaseResult(
+        index=index, kind=case.kind, path=case.path, passed=was_parsed and evidence.right(index), lines=lines
+    )
+
+
+def _why_none(verdicts: Sequence[Verdict]) -> str | None:
+    if any(isinstance(verdict, Accepted) for verdict in verdicts):
+        return None
+    reasons = [verdict.reason for verdict in verdicts if not isinstance(verdict, Accepted)]
+    commonest = max(dict.fromkeys(reasons), key=reasons.count)
+    return f"none of {len(reasons)} candidates was accepted: {commonest}"
+
+
+def _observe(engine: Engine, definitions: Mapping[str, JsonObject], cases: Sequence[Case]) -> _Observed:
+    """All well-formed candidates together; should the engine break on them, each alone."""
+    seen = _Observed()
+    for name, definition in definitions.items():
+        if found := problems(definition):
+            seen.refused[name] = "; ".join(found)
+    runnable = {name: definition for name, definition in definitions.items() if name not in seen.refused}
+    try:
+        seen.add(_seen_together(engine, runnable, cases, None))
+    except ToolFailed:
+        seen.add(_seen_alone(engine, runnable, cases))
+    return seen
+
+
+def _seen_alone(engine: Engine, definitions: Mapping[str, JsonObject], cases: Sequence[Case]) -> _Observed:
+    seen, limits = _Observed(), replace(engine.limits, wall_s=min(engine.limits.wall_s, _ALONE_S))
+    for name, definition in definitions.items():
+        try:
+            seen.add(_seen_together(engine, {name: definition}, cases, limits))
+        except ToolFailed as error:
+            seen.refused[name] = f"the engine breaks on it: {error}"
+    if definitions and len(seen.refused) == len(definitions):
+        raise ToolFailed(next(iter(seen.refused.values())))
+    return seen
+
+
+def _seen_together(
+    engine: Engine, definitions: Mapping[str, JsonObject], cases: Sequence[Case], limits: Limits | None
+) -> _Observed:
+    rules: list[JsonObject] = [{**definition, "id": name} for name, definition in definitions.items()]
+    texts = [SourceText(case.path, case.language, case.code) for case in cases]
+    run = engine.run_texts(rules, texts, limits)
+    seen = _Observed()
+    for error in run.errors:
+        _note(error, cases, seen)
+    for match in run.matches:
+        seen.hits.setdefault(match.rule, {}).setdefault(match.target, []).append(_hit(match))
+    return seen
+
+
+def _note(error: EngineError, cases: Sequence[Case], seen: _Observed) -> None:
+    if error.rule is not None and error.kind == RULE_REFUSED:
+        seen.refused[error.rule] = error.message
+    elif error.rule is not None:
+        word = "it ran out of time" if error.kind == TIMED_OUT else f"the engine says {error.kind!r}"
+        seen.refused[error.rule] = f"{word} on {error.path}"
+    elif error.target is not None and error.is_of_parsing:
+        if _matters(error, cases[error.target]):
+            place = f", line {error.lines[0]}" if error.lines else ""
+            seen.unparsed[error.target] = f"the engine cannot parse {error.path}{place}"
+    else:
+        raise ToolFailed(f"{error.kind}: {error.message}")
+
+
+def _matters(error: EngineError, case: Case) -> bool:
+    """Does a gap in what was parsed make the rule's silence worthless? Firing speaks for itself, but for variants."""
+    if case.kind is CaseKind.FIRES and not _is_generated(case):
+        return False
+    return error.lines is None or not case.lines or any(line.touches(*error.lines) for line in case.lines)
+
+
+def _is_generated(case: Case) -> bool:
+    return case.source in {CaseSource.VARIANT, CaseSource.NEAR_MISS}
+
+
+def _renumbered(hits: Mapping[int, Sequence[Hit]], kept: Sequence[int]) -> dict[int, Sequence[Hit]]:
+    return {now: hits[before] for now, before in enumerate(kept) if before in hits}
+
+
+def _hit(match: Match) -> Hit:
+    last = match.span.end_line
+    return Hit(first_line=match.span.start_line, last_line=last, text=match.text, rendered_fix=match.rendered_fix)
