@@ -153,6 +153,7 @@ class Settings:
     engine: Annotated[EngineChoice, _engine] = "auto"
     max_body_bytes: Annotated[int, _whole(1024, 2**30)] = 8 * 2**20
     max_streams: Annotated[int, _whole(1, 10_000)] = 200
+    rate_limit_per_minute: Annotated[int, _whole(1, 1_000_000)] = 600
     key_cache_s: _Seconds = 5.0
     shards: Annotated[int, _whole(1, 1024)] = 1
     rollup_every_s: _Seconds = 300.0
