@@ -18,7 +18,6 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
 
 from rsolv_ray.engine.answer import Answer, UnknownShapeError
 from rsolv_ray.engine.launch import CANNOT_START
@@ -30,7 +29,7 @@ from rsolv_ray.model.noun import JsonObject
 
 __all__ = ["Engine", "EngineError", "Limits", "Match", "Run", "SourceText", "Target"]
 
-Backend = Literal["auto", "core", "cli"]
+_BACKENDS = ("auto", "core", "cli")
 
 # Above this the engine gives up on a file with "Too many matches".
 _MATCHES_PER_FILE = 10_000
@@ -62,8 +61,10 @@ class Engine:
         core: the path of the `semgrep-core` binary, where it is not the one in the installed wheel.
     """
 
-    def __init__(self, backend: Backend = "auto", limits: Limits | None = None, *, core: Path | None = None) -> None:
-        self._backend: Backend = backend
+    def __init__(self, backend: str = "auto", limits: Limits | None = None, *, core: Path | None = None) -> None:
+        if backend not in _BACKENDS:
+            raise Rejected(f"unknown engine {backend!r}: one of {', '.join(_BACKENDS)}")
+        self._backend = backend
         self.limits = limits or Limits()
         self._core = core or _core_of_the_wheel()
 
