@@ -1,0 +1,209 @@
+"""Who owns an org's file?
+
+A `Bank` owns the DuckDB files of its shard: it is the one process that reads and writes them, on one thread.
+Everyone else asks it. Events are appended in the transaction of the change they tell of; readers ask "what came after
+4312?" and may wait. A wake-up is a hint; the sequence number is the truth.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import structlog
+
+from rsolv_ray.actors.names import BANK
+from rsolv_ray.actors.tail import Tail
+from rsolv_ray.model.batch import Batch, Writer
+from rsolv_ray.model.cycle import WorkId
+from rsolv_ray.model.errors import Rejected, Unavailable
+from rsolv_ray.model.events import Recorded
+from rsolv_ray.model.finding import Scan
+from rsolv_ray.model.fix import Fix
+from rsolv_ray.model.ids import OrgId
+from rsolv_ray.model.report import Receipt
+from rsolv_ray.store.bank import Vault
+from rsolv_ray.store.org import OrgStore
+
+READS = frozenset({
+    "cycles", "events_after", "finding", "findings", "fix", "history", "last_sequence", "learning_metrics", "patterns",
+    "proposal", "proposals", "repositories", "repository", "rule", "rules", "scan", "scan_findings", "scanning_rules",
+    "scans",
+})  # fmt: skip
+WRITES = frozenset({
+    "add_repository", "change_rule_state", "commit", "complete_scan", "remove_repository", "set_proposal_state",
+    "start_scan", "triage",
+})  # fmt: skip
+LOCK_WAIT_S = 30.0
+IDLE_S = 30.0
+
+Answer = TypeVar("Answer")
+log = structlog.get_logger(__name__)
+
+
+class Bank:
+    """The files of one shard's orgs. Methods are idempotent, so callers may send them again after a failure."""
+
+    def __init__(self, *, shard: int, data_dir: str, attached: int, checkpoint_every: int) -> None:
+        self._shard, self._data_dir = shard, Path(data_dir)
+        self._attached, self._checkpoint_every = attached, checkpoint_every
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="duckdb")
+        self._tails: dict[OrgId, Tail] = {}
+        self._open: dict[tuple[OrgId, WorkId], None] = {}
+        self._opened = 0
+        self._work_news = asyncio.Event()
+        self._busy = False
+
+    async def start(self, generation: int) -> None:
+        self._writer = Writer(kind=f"{BANK}/{self._shard}", generation=generation)
+        self._vault = await self._on_thread(self._new_vault)
+        await self._find_open_work()
+        self._idler = asyncio.create_task(self._checkpoint_when_idle())
+
+    async def stop(self) -> None:
+        self._idler.cancel()
+        await self._on_thread(self._vault.close)
+        self._thread.shutdown()
+
+    async def receive_fix(self, org: OrgId, fix: Fix) -> Receipt:
+        """Make a fix durable and open its cycle. A fix that is known changes nothing."""
+        receipt = await self._write(org, lambda store: store.receive_fix(fix, now=_now(), writer=self._writer))
+        if not receipt.known:
+            self._note_open(org, receipt.cycle)
+        return receipt
+
+    async def ask(self, org: OrgId, question: str, *args: Any, **named: Any) -> Any:
+        """Answer one of `READS` from the org's file."""
+        if question not in READS:
+            raise Rejected(f"a bank does not answer {question!r}")
+        return await self._on_store(org, lambda store: getattr(store, question)(*args, **named))
+
+    async def tell(self, org: OrgId, verb: str, *args: Any, writer: Writer | None = None, **named: Any) -> Any:
+        """Do one of `WRITES` in one transaction, stamped with the time and the writer (the bank itself by default)."""
+        if verb not in WRITES:
+            raise Rejected(f"a bank does not do {verb!r}")
+        done = await self._write(
+            org, lambda store: getattr(store, verb)(*args, now=_now(), writer=writer or self._writer, **named)
+        )
+        self._note_work(org, args[0] if args else None)
+        return done
+
+    async def events_after(
+        self, org: OrgId, sequence: int, *, wait_s: float = 0.0, types: frozenset[str] | None = None, limit: int = 500
+    ) -> tuple[Recorded, ...]:
+        """What happened after `sequence`, oldest first, waiting up to `wait_s` seconds for the first of it."""
+        tail = await self._tail(org)
+        deadline = asyncio.get_running_loop().time() + wait_s
+        while True:
+            last = tail.last
+            events = tail.after(sequence, types, limit)
+            if events is None:
+                events = await self.ask(org, "events_after", sequence, types=types, limit=limit)
+            left = deadline - asyncio.get_running_loop().time()
+            if events or left <= 0:
+                return events
+            sequence = max(sequence, last)
+            await tail.wait_beyond(last, left)
+
+    async def open_work(self, seen: int, *, wait_s: float) -> tuple[int, tuple[tuple[OrgId, WorkId], ...]]:
+        """All works that are to be driven, and a mark to hand back as `seen`: waits while nothing is new since that mark."""
+        if self._opened == seen:
+            self._work_news.clear()
+            try:
+                async with asyncio.timeout(wait_s):
+                    await self._work_news.wait()
+            except TimeoutError:
+                pass
+        return self._opened, tuple(self._open)
+
+    async def forget(self, org: OrgId) -> None:
+        """Close and remove an org's file for good."""
+        await self._on_thread(lambda: self._vault.forget(org))
+        self._tails.pop(org, None)
+        for key in [key for key in self._open if key[0] == org]:
+            del self._open[key]
+
+    def _new_vault(self) -> Vault:
+        return Vault(
+            self._data_dir, writer=self._writer, attached=self._attached, checkpoint_every=self._checkpoint_every
+        )
+
+    async def _find_open_work(self) -> None:
+        """Read every org's open work; a predecessor that is just dying may hold a file's lock for a moment."""
+        for folder in sorted((self._data_dir / "orgs").glob("*")):
+            if not (folder / "intelligence.duckdb").exists():
+                continue
+            org = OrgId(folder.name)
+            for work in await self._patiently(org, lambda store: store.open_work()):
+                self._note_open(org, work)
+
+    async def _patiently(self, org: OrgId, read: Callable[[OrgStore], Sequence[WorkId]]) -> Sequence[WorkId]:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + LOCK_WAIT_S
+        pause = 0.02
+        while True:
+            try:
+                return await self._on_store(org, read)
+            except Unavailable:
+                if loop.time() + pause > deadline:
+                    raise
+            await asyncio.sleep(pause)
+            pause = min(1.0, pause * 2)
+
+    async def _write(self, org: OrgId, change: Callable[[OrgStore], Answer]) -> Answer:
+        tail = await self._tail(org)
+        self._busy = True
+
+        def changed() -> tuple[Answer, tuple[Recorded, ...]]:
+            store = self._vault.org(org)
+            before = store.last_sequence()
+            answer = change(store)
+            return answer, store.events_after(before) if store.last_sequence() > before else ()
+
+        answer, events = await self._on_thread(changed)
+        tail.add(events)
+        return answer
+
+    async def _tail(self, org: OrgId) -> Tail:
+        if org not in self._tails:
+            last = await self._on_store(org, lambda store: store.last_sequence())
+            self._tails.setdefault(org, Tail(last))
+        return self._tails[org]
+
+    def _note_work(self, org: OrgId, said: object) -> None:
+        match said:
+            case Batch():
+                for work in said.opens:
+                    self._note_open(org, work)
+                for work in said.closes:
+                    self._open.pop((org, work), None)
+            case Scan(cycle=None):
+                self._note_open(org, said.id)
+            case _:
+                pass
+
+    def _note_open(self, org: OrgId, work: WorkId) -> None:
+        self._open[org, work] = None
+        self._opened += 1
+        self._work_news.set()
+
+    async def _checkpoint_when_idle(self) -> None:
+        while True:
+            await asyncio.sleep(IDLE_S)
+            if not self._busy:
+                await self._on_thread(self._vault.checkpoint_idle)
+            self._busy = False
+
+    async def _on_store(self, org: OrgId, act: Callable[[OrgStore], Answer]) -> Answer:
+        return await self._on_thread(lambda: act(self._vault.org(org)))
+
+    async def _on_thread(self, act: Callable[[], Answer]) -> Answer:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, act)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,361 @@
+"""How do the faces reach what runs? Through one typed value, `House`: it owns retry, deadline and the key cache.
+
+Every method raises the families of `model/errors.py` and nothing else that a caller should handle.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from hashlib import blake2b, sha256
+from pathlib import Path
+from typing import Any, Protocol
+
+from rsolv_ray.actors.names import ANALYZER, BANK, CONTROL, ORCHESTRATOR, ROOT, VALIDATOR
+from rsolv_ray.cycle_view import cycle_of, has_answer
+from rsolv_ray.model.cycle import Cycle
+from rsolv_ray.model.errors import Conflict, NotFound, Rejected, Unavailable
+from rsolv_ray.model.events import Period, Recorded
+from rsolv_ray.model.finding import (
+    FindingRecord,
+    FindingState,
+    ProposalRecord,
+    ProposalState,
+    Repository,
+    Scan,
+    ScanRecord,
+    ScanTrigger,
+    Triage,
+)
+from rsolv_ray.model.fix import Fix, Severity
+from rsolv_ray.model.ids import (
+    CycleId,
+    FindingId,
+    KeyId,
+    OrgId,
+    OrgName,
+    ProposalId,
+    RepositoryId,
+    RuleId,
+    ScanId,
+)
+from rsolv_ray.model.noun import JsonObject
+from rsolv_ray.model.org import ApiKey, AuditEntry, IssuedKey, Org, Principal, Scope
+from rsolv_ray.model.page import Page
+from rsolv_ray.model.report import OrgMetrics, Readiness, Receipt, TreeNode, ValidationReport
+from rsolv_ray.model.rule import Case, Rule, RuleState, RuleSummary
+from rsolv_ray.periods import start_of
+from rsolv_ray.repos.locations import check_location
+from rsolv_ray.settings import Settings
+
+TIMEOUT_S = 20.0
+LONG_S = 120.0
+
+
+class Caller(Protocol):
+    """Whoever can reach a supervised process by its id: `Directory`, or an in-process twin."""
+
+    async def call(
+        self,
+        id: str,  # noqa: A002 - the id of a child, as everywhere in supervision
+        method: str,
+        *args: Any,
+        timeout_s: float,
+        retry: bool = False,
+        **named: Any,
+    ) -> Any: ...
+
+
+class House:
+    """Everything that the API, the dashboard and notebooks may ask of a running system."""
+
+    def __init__(self, caller: Caller, settings: Settings) -> None:
+        self._caller, self._settings = caller, settings
+        self._keys: dict[bytes, tuple[float, Principal | None]] = {}
+        self._next_validator = 0
+
+    # Orgs, keys, audit
+
+    async def authenticate(self, secret: str) -> Principal | None:
+        """Who bears this key? An answer is trusted for `key_cache_s` seconds, so a revoked key works that long at most."""
+        name, now = sha256(secret.encode()).digest(), time.monotonic()
+        known = self._keys.get(name)
+        if known is not None and known[0] > now:
+            return known[1]
+        principal: Principal | None = await self._control("authenticate", secret, retry=True)
+        if len(self._keys) >= 10_000:
+            self._keys.clear()
+        self._keys[name] = (now + self._settings.key_cache_s, principal)
+        return principal
+
+    async def create_org(self, name: OrgName, title: str, *, by: str) -> Org:
+        return await self._control("create_org", name, title, by=by)
+
+    async def orgs(self, limit: int, cursor: str | None) -> Page[Org]:
+        return await self._control("orgs", limit, cursor, retry=True)
+
+    async def org(self, ref: str) -> Org:
+        return await self._control("org", ref, retry=True)
+
+    async def delete_org(self, org: OrgId, *, by: str) -> None:
+        await self._control("delete_org", org, by=by)
+        self._keys.clear()
+        await self._caller.call(self._bank(org), "forget", org, timeout_s=LONG_S, retry=True)
+
+    async def issue_key(
+        self, org: OrgId | None, name: str, scopes: frozenset[Scope], *, expires_at: datetime | None, by: str
+    ) -> IssuedKey:
+        return await self._control("issue_key", org, name, scopes, expires_at=expires_at, by=by)
+
+    async def keys(self, org: OrgId | None) -> tuple[ApiKey, ...]:
+        return await self._control("keys", org, retry=True)
+
+    async def revoke_key(self, key: KeyId, *, org: OrgId | None, by: str) -> None:
+        await self._control("revoke_key", key, org=org, by=by)
+        self._keys.clear()
+
+    async def audit(self, after: int, limit: int) -> tuple[AuditEntry, ...]:
+        return await self._control("audit", after, limit, retry=True)
+
+    # Fixes and cycles
+
+    async def receive_fix(self, org: OrgId, fix: Fix) -> Receipt:
+        """Durable when it returns. Sending a fix again gives the first receipt's cycle."""
+        return await self._caller.call(self._bank(org), "receive_fix", org, fix, timeout_s=TIMEOUT_S, retry=True)
+
+    async def cycle(self, org: OrgId, cycle: CycleId) -> Cycle:
+        history: tuple[Recorded, ...] = await self._ask(org, "history", cycle)
+        if not history:
+            raise NotFound(f"there is no cycle {cycle}")
+        return cycle_of(history)
+
+    async def cycles(self, org: OrgId, limit: int, cursor: str | None) -> Page[Cycle]:
+        page: Page[CycleId] = await self._ask(org, "cycles", limit, cursor)
+        told = await asyncio.gather(*(self.cycle(org, one) for one in page.items))
+        return Page[Cycle](items=tuple(told), next_cursor=page.next_cursor)
+
+    async def wait_for_cycle(self, org: OrgId, cycle: CycleId, wait_s: float) -> Cycle:
+        """The cycle as soon as its steps up to and including the scan have ended, or as it is after `wait_s` seconds."""
+        deadline = time.monotonic() + wait_s
+        while True:
+            last = await self.last_sequence(org)
+            told = await self.cycle(org, cycle)
+            left = deadline - time.monotonic()
+            if has_answer(told) or left <= 0:
+                return told
+            await self.events_after(org, last, wait_s=min(left, 10.0), types=None, limit=1)
+
+    # Rules
+
+    async def rules(
+        self, org: OrgId, states: frozenset[RuleState] | None, limit: int, cursor: str | None
+    ) -> Page[RuleSummary]:
+        return await self._ask(org, "rules", states, limit, cursor)
+
+    async def rule(self, org: OrgId, rule: RuleId, version: int | None = None) -> Rule:
+        return await self._ask(org, "rule", rule, version)
+
+    async def change_rule_state(self, org: OrgId, rule: RuleId, to: RuleState, *, reason: str, by: str) -> Rule:
+        await self._tell(org, "change_rule_state", rule, to, reason=reason, by=by)
+        return await self.rule(org, rule)
+
+    async def validate_rule(self, definition: JsonObject, cases: tuple[Case, ...]) -> ValidationReport:
+        validator = f"{VALIDATOR}/{self._next_validator}"
+        self._next_validator = (self._next_validator + 1) % self._settings.validators
+        return await self._caller.call(validator, "validate", definition, cases, timeout_s=LONG_S, retry=True)
+
+    # Findings and proposals
+
+    async def findings(
+        self,
+        org: OrgId,
+        *,
+        states: frozenset[FindingState] | None = None,
+        rule: RuleId | None = None,
+        repository: RepositoryId | None = None,
+        severity: Severity | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> Page[FindingRecord]:
+        return await self._ask(
+            org,
+            "findings",
+            states=states,
+            rule=rule,
+            repository=repository,
+            severity=severity,
+            limit=limit,
+            cursor=cursor,
+        )
+
+    async def finding(self, org: OrgId, finding: FindingId) -> FindingRecord:
+        return await self._ask(org, "finding", finding)
+
+    async def triage(self, org: OrgId, finding: FindingId, triage: Triage) -> FindingRecord:
+        await self._tell(org, "triage", finding, triage)
+        return await self.finding(org, finding)
+
+    async def proposals(
+        self,
+        org: OrgId,
+        *,
+        states: frozenset[ProposalState] | None = None,
+        finding: FindingId | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> Page[ProposalRecord]:
+        return await self._ask(org, "proposals", states=states, finding=finding, limit=limit, cursor=cursor)
+
+    async def proposal(self, org: OrgId, proposal: ProposalId) -> ProposalRecord:
+        return await self._ask(org, "proposal", proposal)
+
+    # Repositories and scans
+
+    async def add_repository(self, org: OrgId, name: str, location: str, branch: str | None) -> Repository:
+        """Register a folder under an allowed root, or an https git URL of an allowed host.
+
+        Raises:
+            Rejected: the location is not allowed; the message says what is.
+        """
+        kind, checked = await asyncio.to_thread(
+            check_location,
+            location,
+            allowed_roots=tuple(Path(root) for root in self._settings.allowed_roots),
+            allowed_hosts=self._settings.allowed_git_hosts,
+        )
+        repository = Repository(
+            id=Repository.id_of(checked, branch),
+            name=name,
+            kind=kind,
+            location=checked,
+            branch=branch,
+            added_at=datetime.now(UTC),
+        )
+        return await self._tell(org, "add_repository", repository)
+
+    async def repositories(self, org: OrgId) -> tuple[Repository, ...]:
+        return await self._ask(org, "repositories")
+
+    async def remove_repository(self, org: OrgId, repository: RepositoryId) -> None:
+        await self._tell(org, "remove_repository", repository)
+
+    async def start_scan(
+        self,
+        org: OrgId,
+        *,
+        repositories: Sequence[str] | None = None,
+        rules: Sequence[RuleId] | None = None,
+        trigger: ScanTrigger = ScanTrigger.MANUAL,
+    ) -> ScanRecord:
+        """Begin a scan with the org's monitor and active rules (or some of them) over its repositories (or some).
+
+        Raises:
+            Conflict: there is nothing to scan, or nothing to scan with.
+        """
+        chosen = await self._chosen_repositories(org, repositories)
+        scanning: tuple[Rule, ...] = await self._ask(org, "scanning_rules")
+        known = {rule.id for rule in scanning}
+        missing = sorted(set(rules or ()) - known)
+        if missing:
+            raise Rejected(f"not among the org's monitor and active rules: {', '.join(missing)}")
+        used = tuple(rule.id for rule in scanning if rules is None or rule.id in rules)
+        if not chosen or not used:
+            lacking = "no repository is registered" if not chosen else "the org has no monitor or active rule yet"
+            raise Conflict(f"nothing to scan: {lacking}")
+        now = datetime.now(UTC)
+        scan = Scan(
+            id=ScanId.of(org, now.isoformat(), used, [one.id for one in chosen]),
+            trigger=trigger,
+            rules=used,
+            repositories=tuple(one.id for one in chosen),
+            started_at=now,
+        )
+        await self._tell(org, "start_scan", scan)
+        return await self.scan(org, scan.id)
+
+    async def scan(self, org: OrgId, scan: ScanId) -> ScanRecord:
+        return await self._ask(org, "scan", scan)
+
+    async def scans(self, org: OrgId, limit: int, cursor: str | None) -> Page[ScanRecord]:
+        return await self._ask(org, "scans", limit, cursor)
+
+    # Events, metrics, health
+
+    async def events_after(
+        self, org: OrgId, sequence: int, *, wait_s: float, types: frozenset[str] | None = None, limit: int = 500
+    ) -> tuple[Recorded, ...]:
+        """What happened after `sequence`, waiting up to `wait_s` seconds for the first of it."""
+        return await self._caller.call(
+            self._bank(org),
+            "events_after",
+            org,
+            sequence,
+            wait_s=wait_s,
+            types=types,
+            limit=limit,
+            timeout_s=wait_s + TIMEOUT_S,
+            retry=True,
+        )
+
+    async def last_sequence(self, org: OrgId) -> int:
+        return await self._ask(org, "last_sequence")
+
+    async def metrics(self, org: OrgId) -> OrgMetrics:
+        now = datetime.now(UTC)
+        since: list[datetime | None] = [None, *(start_of(period, now) for period in Period)]
+        total, daily, weekly, monthly = await asyncio.gather(
+            *(self._ask(org, "learning_metrics", one) for one in since)
+        )
+        return OrgMetrics(at=now, now=total, daily=daily, weekly=weekly, monthly=monthly)
+
+    async def ready(self) -> Readiness:
+        """Can a fix be taken and learned from? Every part that the main job needs answers for itself."""
+        shards = range(self._settings.shards)
+        needed = [
+            CONTROL,
+            *(f"{BANK}/{shard}" for shard in shards),
+            *(f"{ORCHESTRATOR}/{shard}" for shard in shards),
+            f"{VALIDATOR}/0",
+            ANALYZER,
+        ]
+        answers = await asyncio.gather(*(self._is_up(one) for one in needed))
+        detail = dict(zip(needed, answers, strict=True))
+        return Readiness(ready=all(answer == "ready" for answer in answers), detail=detail)
+
+    async def tree(self) -> list[TreeNode]:
+        return await self._caller.call(ROOT, "tree", timeout_s=TIMEOUT_S, retry=True)
+
+    async def _is_up(self, one: str) -> str:
+        try:
+            await self._caller.call(one, "ping", timeout_s=3.0, retry=True)
+        except Unavailable as error:
+            return str(error)
+        return "ready"
+
+    async def _chosen_repositories(self, org: OrgId, wanted: Sequence[str] | None) -> tuple[Repository, ...]:
+        if wanted is None:
+            return await self.repositories(org)
+        return tuple([await self._ask(org, "repository", one) for one in wanted])
+
+    def _bank(self, org: OrgId) -> str:
+        return f"{BANK}/{shard_of(org, self._settings.shards)}"
+
+    async def _ask(self, org: OrgId, question: str, *args: Any, **named: Any) -> Any:
+        return await self._caller.call(
+            self._bank(org), "ask", org, question, *args, timeout_s=TIMEOUT_S, retry=True, **named
+        )
+
+    async def _tell(self, org: OrgId, verb: str, *args: Any, **named: Any) -> Any:
+        return await self._caller.call(
+            self._bank(org), "tell", org, verb, *args, timeout_s=TIMEOUT_S, retry=True, **named
+        )
+
+    async def _control(self, question: str, *args: Any, retry: bool = False, **named: Any) -> Any:
+        return await self._caller.call(CONTROL, "ask", question, *args, timeout_s=TIMEOUT_S, retry=retry, **named)
+
+
+def shard_of(org: OrgId, shards: int) -> int:
+    """The fixed slice that an org belongs to. Changing `shards` moves orgs between banks, never their files."""
+    return int.from_bytes(blake2b(org.encode(), digest_size=8).digest()) % shards

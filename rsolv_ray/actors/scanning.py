@@ -1,0 +1,150 @@
+"""How are rules run over an organisation's repositories? In chunks of files, each a Ray task with one CPU."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ray
+from ray.exceptions import RayTaskError
+
+from rsolv_ray.engine.scan import FileScan, scan_files
+from rsolv_ray.engine.semgrep import Engine, Limits
+from rsolv_ray.model.batch import ScanResult
+from rsolv_ray.model.errors import RsolvError
+from rsolv_ray.model.finding import Finding, Repository, RepositoryKind, Scan, ScanReport
+from rsolv_ray.model.rule import Rule
+from rsolv_ray.repos.git import Git
+from rsolv_ray.repos.locations import check_location
+from rsolv_ray.repos.targets import chunks, targets
+
+CHUNK_FILES = 400
+TOLD_EVERY_S = 0.5
+
+Tell = Callable[[int, int, int], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some files of one repository, relative to its folder."""
+
+    repository: Repository
+    root: str
+    files: tuple[str, ...]
+
+
+class Scanner:
+    """Runs scans. `at_most` chunks are in flight at once; the rest waits here, not in Ray's queue."""
+
+    def __init__(
+        self,
+        *,
+        data_dir: str,
+        engine: str,
+        at_most: int,
+        rule_timeout_s: float,
+        scan_timeout_s: float,
+        memory_mb: int,
+        allowed_roots: Sequence[str],
+        allowed_git_hosts: Sequence[str],
+    ) -> None:
+        self._cache, self._engine, self._timeout_s = Path(data_dir) / "checkouts", engine, scan_timeout_s
+        self._limits = Limits(wall_s=scan_timeout_s, rule_s=rule_timeout_s, memory_mb=memory_mb)
+        self._slots = asyncio.Semaphore(at_most)
+        self._roots, self._hosts = tuple(Path(root) for root in allowed_roots), tuple(allowed_git_hosts)
+
+    async def scan(
+        self, scan: Scan, rules: Sequence[Rule], repositories: Sequence[Repository], tell: Tell
+    ) -> ScanResult:
+        """Run `rules` over `repositories`. A repository that cannot be read is reported and the others are scanned."""
+        began = time.monotonic()
+        languages = sorted({language for rule in rules for language in rule.languages})
+        places = await asyncio.gather(*(self._files(one, languages) for one in repositories), return_exceptions=True)
+        errors: list[str] = []
+        jobs: list[Chunk] = []
+        for repository, place in zip(repositories, places, strict=True):
+            if isinstance(place, RsolvError):
+                errors.append(f"{repository.name}: {place}")
+            elif isinstance(place, BaseException):
+                raise place
+            else:
+                jobs += [Chunk(repository, place[0], some) for some in chunks(place[1], CHUNK_FILES)]
+        found, failed = await self._run(jobs, rules, tell, errors)
+        read = [one for one, place in zip(repositories, places, strict=True) if not isinstance(place, BaseException)]
+        whole = [one for one in read if one.id not in failed]
+        report = ScanReport(
+            repositories=len(read),
+            files=sum(len(chunk.files) for chunk in jobs),
+            findings=len(found),
+            duration_ms=round((time.monotonic() - began) * 1000),
+            errors=tuple(errors[:50]),
+        )
+        covered = tuple((rule.id, one.id) for rule in rules for one in whole)
+        return ScanResult(scan=scan.id, findings=tuple(found), covered=covered, report=report)
+
+    async def root(self, repository: Repository) -> str:
+        """The folder that holds the repository's files as they were scanned last.
+
+        Raises:
+            Rejected: its location is not allowed (any more).
+        """
+        check_location(repository.location, allowed_roots=self._roots, allowed_hosts=self._hosts)
+        if repository.kind is RepositoryKind.PATH:
+            return repository.location
+        return str(Git(self._cache).folder(repository))
+
+    async def _files(self, repository: Repository, languages: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+        check_location(repository.location, allowed_roots=self._roots, allowed_hosts=self._hosts)
+        return await self._task(_list_files, repository, str(self._cache), languages)
+
+    async def _run(
+        self,
+        jobs: Sequence[Chunk],
+        rules: Sequence[Rule],
+        tell: Tell,
+        errors: list[str],
+    ) -> tuple[list[Finding], set[str]]:
+        found: list[Finding] = []
+        failed: set[str] = set()
+        told = time.monotonic()
+        scans = [asyncio.ensure_future(self._one(chunk, rules)) for chunk in jobs]
+        for done, finished in enumerate(asyncio.as_completed(scans), start=1):
+            repository, part = await finished
+            found += part.findings
+            errors += [f"{repository.name}: {error}" for error in part.errors]
+            if part.errors:
+                failed.add(repository.id)
+            if time.monotonic() - told >= TOLD_EVERY_S and done < len(jobs):
+                told = time.monotonic()
+                await tell(done, len(jobs), len(found))
+        return found, failed
+
+    async def _one(self, chunk: Chunk, rules: Sequence[Rule]) -> tuple[Repository, FileScan]:
+        try:
+            return chunk.repository, await self._task(_scan_chunk, chunk, tuple(rules), self._engine, self._limits)
+        except RsolvError as error:
+            return chunk.repository, FileScan(findings=(), errors=(str(error),), files=0)
+
+    async def _task(self, function: Any, *args: Any) -> Any:
+        async with self._slots:
+            try:
+                return await function.remote(*args)
+            except RayTaskError as error:
+                raise (error.cause if isinstance(error.cause, RsolvError) else error) from error
+
+
+@ray.remote(num_cpus=1, max_retries=1)
+def _list_files(repository: Repository, cache: str, languages: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    root = (
+        Path(repository.location) if repository.kind is RepositoryKind.PATH else Git(Path(cache)).checkout(repository)
+    )
+    return str(root), targets(root, languages)
+
+
+@ray.remote(num_cpus=1, max_retries=1)
+def _scan_chunk(chunk: Chunk, rules: tuple[Rule, ...], engine: str, limits: Limits) -> FileScan:
+    return scan_files(Engine(engine), rules, chunk.repository, Path(chunk.root), chunk.files, limits=limits)

@@ -1,0 +1,188 @@
+"""How is each step of a cycle carried out? Ask who can, and say what is to be recorded.
+
+Every step ends in one batch, named for its work and step: committed once, however often the step was done.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from rsolv_ray.actors.directory import Directory
+from rsolv_ray.actors.names import ANALYZER, VALIDATOR
+from rsolv_ray.actors.pool import Pool
+from rsolv_ray.actors.scanning import Scanner
+from rsolv_ray.engine.patch import Withheld
+from rsolv_ray.model.batch import Batch, ScanResult, Writer
+from rsolv_ray.model.cycle import Step, WorkId
+from rsolv_ray.model.events import (
+    Event,
+    FixesProposed,
+    PatternStored,
+    Recorded,
+    RuleAccepted,
+    RuleRejected,
+    RulesProposed,
+    ScanProgressed,
+)
+from rsolv_ray.model.finding import FindingRecord, Proposal, Repository, Scan, ScanTrigger
+from rsolv_ray.model.fix import Fix
+from rsolv_ray.model.ids import CycleId, OrgId, RepositoryId
+from rsolv_ray.model.rule import Accepted, Rule, Verdict
+from rsolv_ray.patterns.of_fix import Analysed
+from rsolv_ray.synthesis import Proposals
+from rsolv_ray.workflow import Progress, progress, scan_of
+
+CALL_TIMEOUT_S = 600.0
+PATCHES_AT_ONCE = 25
+PROPOSALS_AT_MOST = 500
+
+
+class Steps:
+    """The steps of the works of one shard."""
+
+    def __init__(
+        self, directory: Directory, bank: str, writer: Writer, validators: int, scanning: dict[str, Any]
+    ) -> None:
+        self._directory, self._bank, self._writer = directory, bank, writer
+        self._pool = Pool([f"{VALIDATOR}/{number}" for number in range(validators)])
+        self._scanner = Scanner(**scanning)
+
+    async def carry_out(self, org: OrgId, work: WorkId, step: Step, history: Sequence[Recorded]) -> Batch:
+        """Do a step and return what is to be recorded of it.
+
+        Raises:
+            RsolvError: the step could not be done; nothing was recorded.
+        """
+        so_far = progress(history)
+        match step:
+            case Step.SYNTHESIS:
+                batch = await self._synthesise(org, so_far)
+            case Step.JUDGEMENT:
+                batch = await self._judge(org, so_far)
+            case Step.PATTERN:
+                batch = await self._analyse(org, so_far)
+            case Step.SCAN:
+                batch = await self._scan(org, so_far)
+            case Step.PROPOSALS:
+                batch = await self._propose(org, so_far)
+            case Step.CLASSIFICATION:
+                raise ValueError("no classifier is deployed")
+        return batch.model_copy(update={"once": f"{work}:{step}", "cause": history[-1].sequence})
+
+    async def _synthesise(self, org: OrgId, so_far: Progress) -> Batch:
+        fix, began = await self._fix(org, so_far), time.monotonic()
+        proposed: Proposals = await self._validate("synthesise", fix)
+        event = RulesProposed(
+            cycle=fix.cycle, candidates=proposed.candidates, reason=proposed.reason, elapsed_ms=_ms_since(began)
+        )
+        return Batch(events=(event,))
+
+    async def _judge(self, org: OrgId, so_far: Progress) -> Batch:
+        assert so_far.proposed is not None
+        fix, began = await self._fix(org, so_far), time.monotonic()
+        known: tuple[Rule, ...] = await self._ask(org, "scanning_rules")
+        verdicts: tuple[Verdict, ...] = await self._validate("judge", fix, so_far.proposed.candidates, known)
+        elapsed = _ms_since(began)
+        events = tuple(_judged(fix.cycle, verdict, elapsed) for verdict in verdicts)
+        return Batch(events=events, rules=tuple(one.rule for one in verdicts if isinstance(one, Accepted)))
+
+    async def _analyse(self, org: OrgId, so_far: Progress) -> Batch:
+        fix, began = await self._fix(org, so_far), time.monotonic()
+        analysed: Analysed = await self._directory.call(
+            ANALYZER, "analyse", org, fix, self._bank, timeout_s=CALL_TIMEOUT_S
+        )
+        event = PatternStored(cycle=fix.cycle, pattern=analysed.insight, elapsed_ms=_ms_since(began))
+        return Batch(events=(event,), patterns=(analysed.pattern,))
+
+    async def _scan(self, org: OrgId, so_far: Progress) -> Batch:
+        scan = so_far.scan.scan if so_far.scan else await self._new_scan(org, so_far)
+        if so_far.scan is None:
+            await self._tell(org, "start_scan", scan)
+        rules = await self._rules(org, scan)
+        repositories = [await self._repository(org, one) for one in scan.repositories]
+
+        async def tell(done: int, total: int, findings: int) -> None:
+            event = ScanProgressed(cycle=scan.cycle, scan=scan.id, done=done, total=total, findings=findings)
+            await self._tell(org, "commit", Batch(events=(event,)))
+
+        result: ScanResult = await self._scanner.scan(scan, rules, repositories, tell)
+        await self._tell(org, "complete_scan", result)
+        return Batch()
+
+    async def _new_scan(self, org: OrgId, so_far: Progress) -> Scan:
+        assert isinstance(so_far.work, CycleId)
+        repositories: tuple[Repository, ...] = await self._ask(org, "repositories")
+        return Scan(
+            id=scan_of(so_far.work),
+            trigger=ScanTrigger.NEW_RULE,
+            cycle=so_far.work,
+            rules=tuple(rule.id for rule in so_far.accepted),
+            repositories=tuple(one.id for one in repositories),
+            started_at=datetime.now(UTC),
+        )
+
+    async def _propose(self, org: OrgId, so_far: Progress) -> Batch:
+        assert so_far.scanned is not None
+        scan, began = so_far.scanned.scan, time.monotonic()
+        found: tuple[FindingRecord, ...] = await self._ask(org, "scan_findings", scan)
+        rules = {rule.id: rule for rule in await self._rules(org, so_far.scan.scan) if rule.fix} if so_far.scan else {}
+        mendable = [one.finding for one in found if one.finding.rule in rules][:PROPOSALS_AT_MOST]
+        roots = {one: str(await self._root(org, one)) for one in {finding.repository for finding in mendable}}
+        answers: list[Proposal | Withheld] = []
+        for start in range(0, len(mendable), PATCHES_AT_ONCE):
+            some = mendable[start : start + PATCHES_AT_ONCE]
+            answers += await self._validate("patch", tuple(rules.values()), some, roots)
+        offered = tuple(one for one in answers if isinstance(one, Proposal))
+        event = FixesProposed(
+            cycle=so_far.work if isinstance(so_far.work, CycleId) else None,
+            scan=scan,
+            proposals=tuple(one.id for one in offered),
+            withheld=len(answers) - len(offered),
+            elapsed_ms=_ms_since(began),
+        )
+        return Batch(events=(event,), proposals=offered)
+
+    async def _rules(self, org: OrgId, scan: Scan) -> tuple[Rule, ...]:
+        return tuple([await self._ask(org, "rule", rule) for rule in scan.rules])
+
+    async def _repository(self, org: OrgId, repository: RepositoryId) -> Repository:
+        return await self._ask(org, "repository", repository)
+
+    async def _root(self, org: OrgId, repository: RepositoryId) -> str:
+        return await self._scanner.root(await self._repository(org, repository))
+
+    async def _fix(self, org: OrgId, so_far: Progress) -> Fix:
+        assert so_far.received is not None
+        return await self._ask(org, "fix", so_far.received.fix)
+
+    async def _validate(self, method: str, *args: Any) -> Any:
+        async with self._pool.lease() as validator:
+            return await self._directory.call(validator, method, *args, timeout_s=CALL_TIMEOUT_S)
+
+    async def _ask(self, org: OrgId, question: str, *args: Any) -> Any:
+        return await self._directory.call(self._bank, "ask", org, question, *args, timeout_s=CALL_TIMEOUT_S, retry=True)
+
+    async def _tell(self, org: OrgId, verb: str, *args: Any) -> Any:
+        return await self._directory.call(
+            self._bank, "tell", org, verb, *args, writer=self._writer, timeout_s=CALL_TIMEOUT_S, retry=True
+        )
+
+
+def _judged(cycle: CycleId, verdict: Verdict, elapsed_ms: int) -> Event:
+    if isinstance(verdict, Accepted):
+        return RuleAccepted(cycle=cycle, rule=verdict.rule.summary(), elapsed_ms=elapsed_ms)
+    return RuleRejected(
+        cycle=cycle,
+        candidate=verdict.candidate,
+        proposer=verdict.proposer,
+        form=verdict.form,
+        gate=verdict.gate,
+        reason=verdict.reason,
+    )
+
+
+def _ms_since(began: float) -> int:
+    return round((time.monotonic() - began) * 1000)

@@ -1,0 +1,60 @@
+"""Who derives rules and proves them? A `Validator`: one request at a time, Semgrep in a limited child process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from rsolv_ray.engine.patch import Withheld, patches
+from rsolv_ray.engine.proof import prove, validate
+from rsolv_ray.engine.semgrep import Engine, Limits
+from rsolv_ray.model.finding import Finding, Proposal
+from rsolv_ray.model.fix import Fix
+from rsolv_ray.model.noun import JsonObject
+from rsolv_ray.model.report import ValidationReport
+from rsolv_ray.model.rule import Candidate, Case, Rule, Verdict
+from rsolv_ray.synthesis import Proposals, propose
+from rsolv_ray.validation import cases_for
+
+Answer = TypeVar("Answer")
+
+
+class Validator:
+    """Synthesis, judging and patching. Stateless: every method may be sent again after a failure."""
+
+    def __init__(self, *, engine: str, rule_timeout_s: float, memory_mb: int) -> None:
+        self._backend = engine
+        self._limits = Limits(rule_s=rule_timeout_s, memory_mb=memory_mb)
+        self._slot = asyncio.Lock()
+
+    async def start(self, generation: int) -> None:  # noqa: ARG002 - writes nothing, so it needs no fence
+        self._engine = await asyncio.to_thread(Engine, self._backend, self._limits)
+
+    async def stop(self) -> None:
+        async with self._slot:
+            return
+
+    async def synthesise(self, fix: Fix) -> Proposals:
+        return await self._alone(lambda: propose(fix))
+
+    async def judge(self, fix: Fix, candidates: Sequence[Candidate], known: Sequence[Rule]) -> tuple[Verdict, ...]:
+        now = datetime.now(UTC)
+        return await self._alone(lambda: prove(self._engine, candidates, cases_for(fix), fix=fix, now=now, known=known))
+
+    async def validate(self, definition: JsonObject, cases: Sequence[Case]) -> ValidationReport:
+        return await self._alone(lambda: validate(self._engine, definition, cases))
+
+    async def patch(
+        self, rules: Sequence[Rule], findings: Sequence[Finding], roots: dict[str, str]
+    ) -> tuple[Proposal | Withheld, ...]:
+        """A proposal for each finding, or why none is offered; `roots` maps a repository to its folder."""
+        now = datetime.now(UTC)
+        folders = {repository: Path(root) for repository, root in roots.items()}
+        return await self._alone(lambda: patches(self._engine, rules, findings, folders, now=now))
+
+    async def _alone(self, act: Callable[[], Answer]) -> Answer:
+        async with self._slot:
+            return await asyncio.to_thread(act)
