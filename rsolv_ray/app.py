@@ -1,0 +1,242 @@
+"""What runs, and in what order? The composition root: settings -> supervision tree -> Serve application."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from ipaddress import ip_address
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import ray
+from fastapi import FastAPI
+from pydantic import JsonValue
+from ray import serve
+
+from rsolv_ray.actors.client import House
+from rsolv_ray.actors.cluster import start_ray
+from rsolv_ray.actors.directory import Directory
+from rsolv_ray.actors.names import ANALYZER, BANK, CONTROL, ORCHESTRATOR, ROOT, SCHEDULER, VALIDATOR
+from rsolv_ray.actors.supervisor import launch
+from rsolv_ray.model.errors import Rejected
+from rsolv_ray.model.noun import JsonObject
+from rsolv_ray.model.org import Scope
+from rsolv_ray.settings import Settings
+from rsolv_ray.supervision.spec import ChildSpec, StartSpec, Strategy, SupervisorSpec
+
+APPLICATION = "rsolv"
+REQUEST_TIMEOUT_S = 900.0
+GPU_SHARE = 0.25
+ADMIN_KEY_FILE = "admin.key"
+WATCH_S = 2.0
+STOP_S = 60.0
+
+
+def tree(settings: Settings, *, gpus: float = 0.0) -> SupervisorSpec:
+    """The supervised processes, in start order. An orchestrator leans on its bank, so it restarts with it.
+
+    `gpus` is how many the cluster has: the analyzer takes a quarter of one where there is one.
+    """
+    return SupervisorSpec(
+        id="root",
+        strategy=Strategy.ONE_FOR_ONE,
+        intensity=5,
+        period_s=30,
+        children=(
+            _child(CONTROL, "control:Control", data_dir=str(settings.data_dir)),
+            *(_shard(number, settings) for number in range(settings.shards)),
+            _validators(settings),
+            _analyzer(settings, gpus),
+            _child(SCHEDULER, "scheduler:Scheduler", shards=settings.shards, every_s=settings.rollup_every_s),
+        ),
+    )
+
+
+def _shard(number: int, settings: Settings) -> SupervisorSpec:
+    bank = _child(
+        f"{BANK}/{number}",
+        "bank:Bank",
+        shard=number,
+        data_dir=str(settings.data_dir),
+        attached=settings.bank_attached_orgs,
+        checkpoint_every=settings.checkpoint_every_commits,
+    )
+    orchestrator = _child(
+        f"{ORCHESTRATOR}/{number}",
+        "orchestrator:Orchestrator",
+        shard=number,
+        validators=settings.validators,
+        at_once=settings.task_max_children,
+        attempts=settings.command_attempts,
+        step_timeout_s=settings.step_timeout_s,
+        cycle_timeout_s=settings.cycle_timeout_s,
+        scanning={
+            "data_dir": str(settings.data_dir),
+            "engine": settings.engine,
+            "at_most": settings.task_max_children,
+            "rule_timeout_s": settings.rule_timeout_s,
+            "scan_timeout_s": settings.scan_timeout_s,
+            "memory_mb": settings.engine_memory_mb,
+            "allowed_roots": [str(root) for root in settings.allowed_roots],
+            "allowed_git_hosts": list(settings.allowed_git_hosts),
+        },
+    )
+    return SupervisorSpec(
+        id=f"shard/{number}", strategy=Strategy.REST_FOR_ONE, intensity=10, period_s=60, children=(bank, orchestrator)
+    )
+
+
+def _validators(settings: Settings) -> SupervisorSpec:
+    """A fix may kill its validator `command_attempts` times: the pool's budget is beyond what one fix can spend."""
+    return SupervisorSpec(
+        id="validators",
+        strategy=Strategy.ONE_FOR_ONE,
+        intensity=10 * settings.command_attempts,
+        period_s=60,
+        children=tuple(
+            _child(
+                f"{VALIDATOR}/{number}",
+                "validator:Validator",
+                engine=settings.engine,
+                rule_timeout_s=settings.rule_timeout_s,
+                memory_mb=settings.engine_memory_mb,
+            )
+            for number in range(settings.validators)
+        ),
+    )
+
+
+def _analyzer(settings: Settings, gpus: float) -> ChildSpec:
+    options: JsonObject = {"num_gpus": GPU_SHARE} if gpus >= GPU_SHARE else {}
+    return _child(ANALYZER, "analyzer:Analyzer", options, embedding_dim=settings.embedding_dim)
+
+
+def _child(id: str, where: str, options: JsonObject | None = None, **args: JsonValue) -> ChildSpec:  # noqa: A002
+    start = {"class": f"rsolv_ray.actors.{where}", "args": args, "options": options or {}}
+    return ChildSpec(id=id, start=StartSpec.model_validate(start))
+
+
+def stand_up(settings: Settings) -> Any:
+    """Start the tree, or find it standing; returns the root supervisor's handle when every process is ready."""
+    return launch(tree(settings, gpus=ray.cluster_resources().get("GPU", 0.0)), data_dir=settings.data_dir)
+
+
+def application(args: Mapping[str, Any] | None = None) -> serve.Application:
+    """The Serve application: `import_path: rsolv_ray.app:application` in a Serve configuration file.
+
+    `args` are settings by name; they go over what the environment says.
+    """
+    settings = replace(Settings.load(), **(args or {}))
+    return gateway(settings).bind()
+
+
+def gateway(settings: Settings) -> serve.Deployment:
+    """The one ingress: API and health. It keeps no state, and sees to it that the tree stands."""
+
+    def build() -> FastAPI:
+        from rsolv_ray.api.app import build as build_api
+
+        app = build_api(House(Directory(), settings), settings)
+        inner = app.router.lifespan_context
+
+        @asynccontextmanager
+        async def with_tree(started: FastAPI) -> AsyncIterator[Any]:
+            standing = asyncio.create_task(asyncio.to_thread(stand_up, settings))
+            async with inner(started) as state:
+                yield state
+            standing.cancel()
+
+        app.router.lifespan_context = with_tree
+        return app
+
+    @serve.deployment(
+        name="gateway",
+        num_replicas=1,
+        max_ongoing_requests=1000,
+        max_queued_requests=2000,
+        ray_actor_options={"num_cpus": 0},
+        graceful_shutdown_timeout_s=5,
+        health_check_period_s=10,
+    )
+    @serve.ingress(build)
+    class Gateway:
+        pass
+
+    return Gateway
+
+
+class Service:
+    """The whole system on this machine, or as an application of a cluster: from settings to a port that answers."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.url = f"http://{settings.host}:{settings.port}"
+        self.dashboard_url = ""
+
+    def start(self) -> Path | None:
+        """Start everything; returns the file of the first admin key where there was none before.
+
+        Raises:
+            Rejected: the address is not loopback, and no key exists yet.
+            Unavailable: a part does not start; the message names it.
+        """
+        _refuse_an_open_house(self._settings)
+        self.dashboard_url = start_ray(self._settings)
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            standing = beside.submit(stand_up, self._settings)
+            self._open_port()
+            self._root = standing.result()
+        return asyncio.run(_first_admin_key(self._settings))
+
+    def wait(self, stop: Event) -> bool:
+        """Until `stop` is set (True), or the tree is out of restarts (False)."""
+        directory = Directory()
+        while not stop.wait(WATCH_S):
+            if asyncio.run(directory.call(ROOT, "health", timeout_s=30.0, retry=True)) != "running":
+                return False
+        return True
+
+    def stop(self) -> None:
+        """Stop taking requests, stop the tree in reverse order, and give Ray back."""
+        if self._settings.ray_address == "local":
+            serve.shutdown()
+        else:
+            serve.delete(APPLICATION)
+        ray.get(self._root.stop_tree.remote(), timeout=STOP_S)
+        ray.kill(self._root)
+        ray.shutdown()
+
+    def _open_port(self) -> None:
+        http = {"host": self._settings.host, "port": self._settings.port, "request_timeout_s": REQUEST_TIMEOUT_S}
+        quiet = {"log_level": "WARNING", "enable_access_log": False}
+        serve.start(proxy_location="HeadOnly", http_options=http, logging_config=quiet)
+        serve.run(gateway(self._settings).bind(), name=APPLICATION, route_prefix="/", logging_config=quiet)
+
+
+def _refuse_an_open_house(settings: Settings) -> None:
+    loopback = settings.host == "localhost" or ip_address(settings.host).is_loopback
+    if not loopback and not (settings.data_dir / "control.sqlite").exists():
+        raise Rejected(
+            f"refusing to listen on {settings.host}: no key exists yet. Start once on 127.0.0.1, "
+            "which makes the first admin key, then bind elsewhere"
+        )
+
+
+async def _first_admin_key(settings: Settings) -> Path | None:
+    """Make the first admin key and keep it in a 0600 file; None where an admin key exists."""
+    directory = Directory()
+    if await directory.call(CONTROL, "ask", "has_admin", timeout_s=60.0, retry=True):
+        return None
+    issued = await House(directory, settings).issue_key(
+        None, "first admin", frozenset({Scope.ADMIN}), expires_at=None, by="serve"
+    )
+    file = settings.data_dir / ADMIN_KEY_FILE
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as out:
+        out.write(issued.secret + "\n")
+    return file
