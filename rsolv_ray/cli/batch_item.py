@@ -1,0 +1,77 @@
+"""What are the rules for one request of a batch? The accepted ones of each of its fixes, each rule once.
+
+Each element of `fixes` is one fix of the request's weakness. A fix that cannot be read, or that a tool failed on, costs
+itself alone. Anything else that is raised is a bug: it ends the process, and the batch goes on with a new one.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING
+
+from pydantic import JsonValue, ValidationError
+
+from rsolv_ray.cli.fixes import in_words
+from rsolv_ray.model.errors import Rejected, RsolvError
+from rsolv_ray.model.fix import FileChange, Fix, canonical_cwe
+from rsolv_ray.model.noun import JsonObject
+from rsolv_ray.model.rule import Rule
+
+if TYPE_CHECKING:
+    from rsolv_ray.engine.semgrep import Engine
+
+
+def serve_items(pipe: Connection) -> None:
+    """Answer the requests that come through the pipe, until its other end is closed."""
+    from rsolv_ray.engine.semgrep import Engine
+
+    engine = Engine()
+    while True:
+        try:
+            request = pipe.recv()
+        except EOFError:
+            return
+        pipe.send(answer(engine, request))
+
+
+def answer(engine: Engine, request: JsonObject) -> JsonObject:
+    """`{"id", "rules", "reason"}`: the definitions of all accepted rules; `reason` is None if there are any."""
+    from rsolv_ray.engine.proof import learn
+
+    fixes = request.get("fixes")
+    if not isinstance(fixes, list) or not fixes:
+        return {"id": request["id"], "rules": [], "reason": "'fixes' has to be a list of at least one fix"}
+    rules: list[Rule] = []
+    reasons: list[str] = []
+    for element in fixes:
+        try:
+            learned = learn(engine, _fix(request, element), now=datetime.now(UTC), known=rules)
+        except ValidationError as error:
+            reasons.append(in_words(error))
+        except (RsolvError, ValueError) as error:
+            reasons.append(str(error))
+        else:
+            rules += learned.rules
+            reasons += [learned.reason] if learned.reason else []
+    return {
+        "id": request["id"],
+        "rules": [dict(rule.definition) for rule in rules],
+        "reason": None if rules else "; ".join(dict.fromkeys(reasons)),
+    }
+
+
+def _fix(request: JsonObject, element: JsonValue) -> Fix:
+    if not isinstance(element, dict):
+        raise Rejected("a fix has to be an object with 'path', 'before' and 'after'")
+    fields = {name: element[name] for name in ("path", "before", "after") if name in element}
+    language = element.get("language", request.get("language"))
+    if language is not None:
+        fields["language"] = language
+    return Fix(changes=(FileChange.model_validate(fields),), cwe=_weaknesses(request.get("cwe")))
+
+
+def _weaknesses(named: JsonValue) -> tuple[str, ...]:
+    """The weaknesses that are named. The NVD's `NVD-CWE-noinfo` and `NVD-CWE-Other` name none."""
+    names = [named] if isinstance(named, str) else named if isinstance(named, list) else []
+    return tuple(canonical_cwe(str(name)) for name in names if not str(name).startswith("NVD-CWE-"))

@@ -1,0 +1,67 @@
+"""How is something shown? JSON for programs, sober text for people; colours only where someone sees them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+WIDTH_OF_A_PIPE = 160
+
+
+def console() -> Console:
+    """The console on stdout. A pipe has no width of its own, so that it gets one that cuts little."""
+    from rich.console import Console
+
+    if sys.stdout.isatty():
+        return Console(highlight=False)
+    return Console(highlight=False, width=WIDTH_OF_A_PIPE)
+
+
+def show_json(value: Any) -> None:
+    """Print a value as one JSON document."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
+
+
+def say(line: str = "") -> None:
+    """Print a line as it stands: what it holds is never read as markup."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
+    """Print rows under their column names, or the line `empty` if there are none."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+    if table.row_count:
+        console().print(table)
+    else:
+        say(empty)
+
+
+def show_code(text: str, language: str) -> None:
+    """Print code: coloured on a terminal, as it stands elsewhere. `language` is a name that Pygments knows."""
+    if not sys.stdout.isatty():
+        say(text.rstrip("\n"))
+        return
+    from rich.syntax import Syntax
+
+    console().print(Syntax(text.rstrip("\n"), language, theme="ansi_dark", background_color="default", word_wrap=True))
+
+
+def show_fields(fields: Mapping[str, object]) -> None:
+    """Print `name  value` lines, the names in one column."""
+    wide = max((len(name) for name in fields), default=0)
+    for name, value in fields.items():
+        say(f"{name:<{wide}}  {value}")

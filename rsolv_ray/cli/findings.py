@@ -1,0 +1,64 @@
+"""Which places are flagged, and what do people say of them?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from rsolv_ray.cli.console import say, show_json, show_table
+from rsolv_ray.cli.exits import Commands
+from rsolv_ray.cli.options import DEFAULT_URL, AsJson, Limit, OrgRef, Url
+
+app = typer.Typer(cls=Commands, help="The places that the org's rules flag.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_findings(
+    *,
+    state: Annotated[
+        list[str] | None,
+        typer.Option("--state", help="open, fixed, triaged or reopened. May be given several times."),
+    ] = None,
+    rule: Annotated[str | None, typer.Option("--rule", help="Of this rule.")] = None,
+    repo: Annotated[str | None, typer.Option("--repo", help="In this repository, by name or id.")] = None,
+    severity: Annotated[str | None, typer.Option("--severity", help="low, medium, high or critical.")] = None,
+    limit: Limit = 100,
+    org: OrgRef = None,
+    url: Url = DEFAULT_URL,
+    as_json: AsJson = False,
+) -> None:
+    """List findings."""
+    from rsolv_ray.cli.remote import connect
+    from rsolv_ray.cli.words import finding_row
+
+    with connect(url) as service:
+        path = f"orgs/{service.org(org)}/findings"
+        found = list(service.pages(path, limit, state=state, rule=rule, repository=repo, severity=severity))
+    if as_json:
+        show_json(found)
+        return
+    columns = ("finding", "state", "severity", "place", "rule", "code")
+    show_table(columns, map(finding_row, found), empty="there is no such finding")
+
+
+@app.command("triage")
+def triage(
+    *,
+    finding: Annotated[str, typer.Argument(metavar="FINDING", help="The finding's id.")],
+    label: Annotated[str, typer.Argument(metavar="LABEL", help="true_positive, false_positive or ignored.")],
+    reason: Annotated[str | None, typer.Option("--reason", help="Why.")] = None,
+    org: OrgRef = None,
+    url: Url = DEFAULT_URL,
+    as_json: AsJson = False,
+) -> None:
+    """Say whether a finding is right."""
+    from rsolv_ray.cli.remote import connect
+
+    body = {"label": label} | ({"reason": reason} if reason else {})
+    with connect(url) as service:
+        record = service.post(f"orgs/{service.org(org)}/findings/{finding}/triage", body)
+    if as_json:
+        show_json(record)
+    else:
+        say(f"{finding} is {record['state']}: {record['triage']['label']}")

@@ -1,0 +1,76 @@
+"""How does the service learn from a fix? It is sent one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from rsolv_ray.cli.console import say, show_json
+from rsolv_ray.cli.exits import Exit, Usage
+from rsolv_ray.cli.options import DEFAULT_URL, After, AsJson, Before, Commit, Cwe, GitFolder, OrgRef, Url
+
+Wait = Annotated[float, typer.Option("--wait", min=0, max=600, help="Seconds to wait for the scan's end.")]
+NoScan = Annotated[bool, typer.Option("--no-scan", help="Learn the rule, but do not scan with it.")]
+OwnRule = Annotated[
+    Path | None,
+    typer.Option("--rule", exists=True, dir_okay=False, help="A Semgrep rule of your own to be judged too."),
+]
+
+
+def learn(
+    *,
+    before: Before = None,
+    after: After = None,
+    commit: Commit = None,
+    repo: GitFolder = Path(),
+    cwe: Cwe = None,
+    rule: OwnRule = None,
+    no_scan: NoScan = False,
+    wait: Wait = 0.0,
+    org: OrgRef = None,
+    url: Url = DEFAULT_URL,
+    as_json: AsJson = False,
+) -> None:
+    """Send a fix to the service, which learns a rule from it and scans the org's repositories.
+
+    With --wait: exit 1 if no rule was learned, 6 if it is not known yet.
+    """
+    from rsolv_ray.cli.fixes import FixSource
+    from rsolv_ray.cli.remote import connect
+
+    fix = FixSource(before, after, commit, repo, tuple(cwe or ())).read()
+    body = fix.model_dump(mode="json", exclude_none=True) | {"scan": not no_scan}
+    if rule is not None:
+        body["rule"] = only_rule(rule)
+    with connect(url) as service:
+        cycle = service.post(f"orgs/{service.org(org)}/fixes", body, wait_s=wait, wait=wait or None)
+    _show(cycle, as_json=as_json)
+    raise typer.Exit(_code(cycle) if wait else Exit.DONE)
+
+
+def only_rule(file: Path) -> dict[str, Any]:
+    """The rule of a file that holds one."""
+    from rsolv_ray.engine.rules import checked_rules
+
+    rules = checked_rules(file.read_text(encoding="utf-8"))
+    if len(rules) != 1:
+        raise Usage(f"{file} holds {len(rules)} rules: give one")
+    return dict(rules[0])
+
+
+def _show(cycle: dict[str, Any], *, as_json: bool) -> None:
+    from rsolv_ray.cli.words import cycle_lines
+
+    if as_json:
+        show_json(cycle)
+        return
+    for line in cycle_lines(cycle):
+        say(line)
+
+
+def _code(cycle: dict[str, Any]) -> Exit:
+    if cycle.get("rule"):
+        return Exit.DONE
+    return Exit.FOUND_OR_REJECTED if cycle.get("outcome") else Exit.TIMED_OUT

@@ -1,0 +1,158 @@
+"""Where do rules fire? In a folder here with rules from a file, or in the org's repositories with the rules it learned."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rsolv_ray.cli.console import say, show_json, show_table
+from rsolv_ray.cli.exits import Exit, TimedOut, Usage
+from rsolv_ray.cli.options import DEFAULT_URL, AsJson, OrgRef, Url
+from rsolv_ray.model.errors import Unavailable
+
+if TYPE_CHECKING:
+    from rsolv_ray.cli.remote import Service
+    from rsolv_ray.engine.semgrep import Match, Run
+
+RulesFile = Annotated[
+    Path | None, typer.Option("--rules", exists=True, dir_okay=False, help="A file of Semgrep rules: scan PATH here.")
+]
+Folder = Annotated[Path | None, typer.Argument(metavar="PATH", exists=True, help="With --rules: a file or folder.")]
+Repositories = Annotated[
+    list[str] | None, typer.Option("--repo", help="A repository of the org, by name or id. May be given several times.")
+]
+Wait = Annotated[float, typer.Option("--wait", min=0, help="Without --rules: seconds to wait for the scan's end.")]
+POLL_S = 0.5
+
+
+def scan(
+    *,
+    path: Folder = None,
+    rules: RulesFile = None,
+    repo: Repositories = None,
+    wait: Wait = 600.0,
+    org: OrgRef = None,
+    url: Url = DEFAULT_URL,
+    as_json: AsJson = False,
+) -> None:
+    """Scan PATH with a file of rules, or the org's repositories with its own rules.
+
+    Exit 1: there are findings.
+    """
+    if (rules is None) != (path is None):
+        raise Usage("--rules FILE and PATH go together; without both, the org's repositories are scanned")
+    if rules is not None and path is not None:
+        if repo:
+            raise Usage("--repo scans through the service: leave out --rules and PATH")
+        found = _scan_here(rules, path, as_json=as_json)
+    else:
+        found = _scan_there(repo, wait, org, url, as_json=as_json)
+    raise typer.Exit(Exit.FOUND_OR_REJECTED if found else Exit.DONE)
+
+
+def _scan_here(rules: Path, path: Path, *, as_json: bool) -> int:
+    from rsolv_ray.engine.match import RULE_REFUSED
+    from rsolv_ray.engine.rules import checked_rules
+
+    definitions = checked_rules(rules.read_text(encoding="utf-8"))
+    run = _run(definitions, path)
+    if as_json:
+        show_json(
+            {
+                "findings": [_finding(match) for match in run.matches],
+                "errors": [{"kind": e.kind, "message": e.message, "rule": e.rule, "path": e.path} for e in run.errors],
+            }
+        )
+    else:
+        _tell(run)
+    refused = [error for error in run.errors if error.kind == RULE_REFUSED]
+    if refused and len(refused) == len(definitions):
+        raise Unavailable(f"the engine refuses every rule: {refused[0].message}")
+    return len(run.matches)
+
+
+def _run(definitions: tuple[dict[str, Any], ...], path: Path) -> Run:
+    from rsolv_ray.engine.semgrep import Engine, Limits, Target
+    from rsolv_ray.model.languages import canonical_language, language_of
+    from rsolv_ray.repos.targets import targets
+
+    spoken = {canonical_language(str(name)) for rule in definitions for name in rule["languages"]}
+    languages = {language for language in spoken if language}
+    if path.is_file():
+        root, files = path.parent, (path.name,)
+    else:
+        root, files = path, targets(path, languages)
+    chosen = [
+        Target(path=file, file=(root / file).resolve(), language=language)
+        for file in files
+        if (language := language_of(file)) in languages and language is not None
+    ]
+    return Engine().run(definitions, chosen, Limits(wall_s=600.0, jobs=os.cpu_count() or 1))
+
+
+def _finding(match: Match) -> dict[str, Any]:
+    return {
+        "rule": match.rule,
+        "path": match.path,
+        "start_line": match.span.start_line,
+        "end_line": match.span.end_line,
+        "code": match.text,
+        "message": match.message,
+    }
+
+
+def _tell(run: Run) -> None:
+    from rsolv_ray.cli.words import first_line
+
+    rows = [(f"{m.path}:{m.span.start_line}", m.rule, first_line(m.text)) for m in run.matches]
+    show_table(("place", "rule", "code"), sorted(rows), empty="nothing was found")
+    for error in run.errors:
+        say(f"{error.kind}: {error.message}" + (f" ({error.path})" if error.path else ""))
+
+
+def _scan_there(repositories: list[str] | None, wait: float, org: str | None, url: str, *, as_json: bool) -> int:
+    from rsolv_ray.cli.remote import connect
+
+    with connect(url) as service:
+        name = service.org(org)
+        record = service.post(f"orgs/{name}/scans", {"repositories": repositories} if repositories else {})
+        record = _finished(service, name, record, wait)
+        if as_json:
+            show_json(record)
+        else:
+            _tell_record(service, name, record, repositories)
+    if record["status"] == "running":
+        raise TimedOut(f"scan {record['scan']['id']} goes on; it did not end within {wait:g} s")
+    if record["status"] == "failed":
+        raise Unavailable(f"scan {record['scan']['id']} failed: {'; '.join(record['report']['errors'])}")
+    return int(record["report"]["findings"])
+
+
+def _finished(service: Service, org: str, record: dict[str, Any], wait: float) -> dict[str, Any]:
+    deadline = time.monotonic() + wait
+    while record["status"] == "running" and time.monotonic() < deadline:
+        time.sleep(POLL_S)
+        record = service.get(f"orgs/{org}/scans/{record['scan']['id']}")
+    return record
+
+
+def _tell_record(service: Service, org: str, record: dict[str, Any], repositories: list[str] | None) -> None:
+    from rsolv_ray.cli.words import finding_row
+
+    for name in repositories or [None]:
+        found = service.pages(f"orgs/{org}/findings", 1000, state=["open", "reopened"], repository=name)
+        show_table(
+            ("finding", "state", "severity", "place", "rule", "code"), map(finding_row, found), empty="nothing is open"
+        )
+    if report := record["report"]:
+        say(
+            f"scan {record['scan']['id']}: {report['findings']} findings in {report['files']} files of "
+            f"{report['repositories']} repositories; {report['opened']} new, {report['fixed']} fixed, "
+            f"{report['reopened']} back again"
+        )
+        for error in report["errors"]:
+            say(f"error: {error}")

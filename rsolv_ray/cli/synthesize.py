@@ -1,0 +1,94 @@
+"""Which rule does a fix give? Answered here, without a service: for one fix, or for a stream of them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rsolv_ray.cli.console import say, show_code, show_json, show_table
+from rsolv_ray.cli.exits import Exit, Usage
+from rsolv_ray.cli.options import After, AsJson, Before, Commit, Cwe, GitFolder
+
+if TYPE_CHECKING:
+    from rsolv_ray.engine.proof import Learned
+
+Batch = Annotated[bool, typer.Option("--batch", help="Read requests as JSON lines, answer each with a JSON line.")]
+Workers = Annotated[
+    int, typer.Option("--workers", min=1, max=64, help="With --batch: items at the same time.", show_default="cores")
+]
+ItemTimeout = Annotated[float, typer.Option("--item-timeout", min=1.0, help="With --batch: seconds for one item.")]
+
+
+def synthesize(
+    *,
+    batch: Batch = False,
+    before: Before = None,
+    after: After = None,
+    commit: Commit = None,
+    repo: GitFolder = Path(),
+    cwe: Cwe = None,
+    workers: Workers = os.cpu_count() or 1,
+    item_timeout: ItemTimeout = 60.0,
+    as_json: AsJson = False,
+) -> None:
+    """Turn a fix into proven Semgrep rules, here and now.
+
+    Exit 1: nothing was learned; the reason is told.
+    """
+    if batch:
+        _answer_stdin(workers, item_timeout, other_input=bool(before or after or commit))
+        return
+    learned = _learn(before, after, commit, repo, tuple(cwe or ()))
+    if as_json:
+        show_json(
+            {
+                "rules": [rule.model_dump(mode="json") for rule in learned.rules],
+                "rejected": [v.model_dump(mode="json") for v in learned.verdicts if v.verdict == "refused"],
+                "reason": learned.reason,
+            }
+        )
+    else:
+        _tell(learned)
+    raise typer.Exit(Exit.DONE if learned.rules else Exit.FOUND_OR_REJECTED)
+
+
+def _answer_stdin(workers: int, item_timeout: float, *, other_input: bool) -> None:
+    if other_input:
+        raise Usage("--batch reads its fixes from standard input: leave out --before, --after and --commit")
+    from rsolv_ray.cli.batch import synthesize_batch
+
+    synthesize_batch(sys.stdin.buffer, sys.stdout, workers=workers, item_timeout_s=item_timeout)
+
+
+def _learn(before: Path | None, after: Path | None, commit: str | None, repo: Path, cwe: tuple[str, ...]) -> Learned:
+    from rsolv_ray.cli.fixes import FixSource
+    from rsolv_ray.engine.proof import learn
+    from rsolv_ray.engine.semgrep import Engine
+
+    fix = FixSource(before, after, commit, repo, cwe).read()
+    return learn(Engine(), fix, now=datetime.now(UTC))
+
+
+def _tell(learned: Learned) -> None:
+    from rsolv_ray.engine.rules import dump_rules
+
+    if learned.rules:
+        show_code(dump_rules([rule.definition for rule in learned.rules]), "yaml")
+        say()
+    else:
+        say(f"no rule: {learned.reason}")
+    show_table(
+        ("verdict", "form", "why"),
+        [
+            ("accepted", v.rule.form, f"{v.rule.id}, confidence {v.rule.confidence}")
+            if v.verdict == "accepted"
+            else ("refused", v.form, f"{v.gate}: {v.reason}")
+            for v in learned.verdicts
+        ],
+        empty="there was no candidate",
+    )
