@@ -1,0 +1,1 @@
+"""The HTTP face: hostile bytes in, nouns out."""

@@ -1,0 +1,1 @@
+"""One module a noun: what may be asked of it over HTTP."""

@@ -1,0 +1,60 @@
+"""Which places are flagged, and what do people say of them?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from rsolv_ray.api.auth import Reader, Steward
+from rsolv_ray.api.paging import Paging
+from rsolv_ray.api.paths import OF_ORG
+from rsolv_ray.api.routes.repositories import named
+from rsolv_ray.api.wire import TriageIn
+from rsolv_ray.model.finding import FindingRecord, FindingState
+from rsolv_ray.model.fix import Severity
+from rsolv_ray.model.ids import FindingId, ProposalId, RuleId
+from rsolv_ray.model.page import Page
+
+router = APIRouter(prefix=OF_ORG + "/findings", tags=["findings"])
+
+
+class FindingAndProposals(FindingRecord):
+    """A finding with the patches that are offered for it."""
+
+    proposals: tuple[ProposalId, ...]
+
+
+@router.get("")
+async def list_findings(
+    *,
+    visit: Reader,
+    paging: Paging,
+    state: Annotated[list[FindingState] | None, Query(max_length=4)] = None,
+    rule: RuleId | None = None,
+    repository: Annotated[str | None, Query(max_length=200, description="Its id or name")] = None,
+    severity: Severity | None = None,
+) -> Page[FindingRecord]:
+    place = (await named(visit, repository)).id if repository else None
+    return await visit.house.findings(
+        visit.org.id,
+        states=frozenset(state) if state else None,
+        rule=rule,
+        repository=place,
+        severity=severity,
+        limit=paging.limit,
+        cursor=paging.cursor,
+    )
+
+
+@router.get("/{finding}")
+async def show_finding(finding: FindingId, visit: Reader) -> FindingAndProposals:
+    record = await visit.house.finding(visit.org.id, finding)
+    offered = await visit.house.proposals(visit.org.id, states=None, finding=finding, limit=500, cursor=None)
+    return FindingAndProposals(**dict(record), proposals=tuple(one.proposal.id for one in offered.items))
+
+
+@router.post("/{finding}/triage")
+async def triage_finding(finding: FindingId, body: TriageIn, visit: Steward) -> FindingRecord:
+    """Say that a finding is right, wrong, or not to be looked at."""
+    return await visit.house.triage(visit.org.id, finding, body.noun(by=visit.by))
