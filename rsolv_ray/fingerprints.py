@@ -75,7 +75,7 @@ def normalised(code: str, language: str) -> str:
     grammar = _GRAMMARS.get(language)
     if grammar is None:
         return " ".join(_TOKEN.findall(code))
-    return " ".join(_tokens(SgRoot(code, grammar).root(), code))
+    return " ".join(_tokens(SgRoot(code, grammar).root()))
 
 
 def enclosing_definitions(source: str, language: str, line: int) -> tuple[str, ...]:
@@ -109,28 +109,19 @@ class Outline:
         return tuple(name for first, last, name in self._definitions if first <= line <= last)
 
 
-def _tokens(root: SgNode, code: str) -> Iterator[str]:
-    """The leaves, and what stands between them: the plain parts of a string that holds escapes are no nodes."""
-    waiting: list[SgNode | str] = [root]
+def _tokens(root: SgNode) -> Iterator[str]:
+    """The leaves; a string is one of them, with all that is in it."""
+    waiting = [root]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, str):
-            yield node
-        elif not node.kind().endswith("comment"):
-            waiting.extend(reversed(list(_parts(node, code))))
-
-
-def _parts(node: SgNode, code: str) -> Iterator[SgNode | str]:
-    span, keeps_blanks = node.range(), "string" in node.kind()
-    at = span.start.index
-    for child in (*node.children(), None):
-        here = None if child is None else child.range()
-        gap = code[at : span.end.index if here is None else here.start.index]
-        if gap.strip():
-            yield gap if keeps_blanks else gap.strip()
-        if child is not None and here is not None:
-            yield child
-            at = here.end.index
+        kind = node.kind()
+        if kind.endswith("comment"):
+            continue
+        children = () if "string" in kind and not kind.startswith("concatenated") else node.children()
+        if children:
+            waiting.extend(reversed(children))
+        elif (text := node.text()).strip():
+            yield text
 
 
 def _name(node: SgNode) -> str | None:

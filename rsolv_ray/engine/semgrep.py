@@ -20,12 +20,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from rsolv_ray.engine.answer import Answer, UnknownShapeError
-from rsolv_ray.engine.launch import CANNOT_START
 from rsolv_ray.engine.match import RULE_REFUSED, EngineError, Limits, Match, Run, SourceText, Target
-from rsolv_ray.engine.process import Ended, run_limited
 from rsolv_ray.model.errors import Rejected, ToolFailed
 from rsolv_ray.model.languages import canonical_language, extension_of
 from rsolv_ray.model.noun import JsonObject
+from rsolv_ray.tools import CANNOT_START, Ended, run_limited
 
 __all__ = ["Engine", "EngineError", "Limits", "Match", "Run", "SourceText", "Target"]
 

@@ -16,10 +16,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rsolv_ray.engine import launch
 from rsolv_ray.model.errors import ToolFailed
+from rsolv_ray.tools import launch
 
-_LARGEST_OUTPUT_MB = 512
+CANNOT_START = launch.CANNOT_START
+"""The exit status of a tool that is not there, or cannot be started."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +41,17 @@ def run_limited(
     wall_s: float,
     cpu_s: float | None,
     address_space_mb: int,
+    largest_file_mb: int = 512,
 ) -> Ended:
     """Run `argv` (an absolute path first) with its standard output going to the file `output`.
+
+    `address_space_mb` holds for each of its processes, `largest_file_mb` for each file that it writes; both in MiB.
 
     Raises:
         ToolFailed: the time was up, and nothing of the process group is left.
     """
     cpu = "-" if cpu_s is None else str(math.ceil(cpu_s))
-    limits = [str(os.getpid()), cpu, str(address_space_mb), str(_LARGEST_OUTPUT_MB)]
+    limits = [str(os.getpid()), cpu, str(address_space_mb), str(largest_file_mb)]
     starter = [sys.executable, "-I", "-S", launch.__file__, *limits, *argv]
     with output.open("wb") as out:
         process = subprocess.Popen(

@@ -1,0 +1,114 @@
+"""Which files of a repository are looked at?
+
+Those that git knows or would add, where it is a work tree, else all; of these the plain text files in the languages asked
+for. Passed over: symbolic links, what others wrote (`node_modules`, `vendor`, virtual environments), files over 1 MB,
+binary and minified ones.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Collection, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from stat import S_ISREG
+from tempfile import TemporaryDirectory
+
+from rsolv_ray.model.errors import ToolFailed
+from rsolv_ray.model.languages import canonical_language, language_of
+from rsolv_ray.tools import run_limited
+
+LARGEST_FILE = 1_000_000
+_NOT_OURS = frozenset({
+    ".git", ".hg", ".svn", "node_modules", "bower_components", "vendor", "vendors", "third_party", "third-party",
+    ".venv", "venv", ".tox", ".nox", "site-packages", "__pycache__", ".eggs",
+})  # fmt: skip
+# A work tree's own configuration may name programs to run, at once or for fetching what is missing: all are switched
+# off, and so a work tree of another owner can be read, too.
+_SAFE = ("core.fsmonitor=false", "core.hooksPath=/dev/null", "protocol.allow=never", "safe.directory=*")
+_ENVIRONMENT = {
+    "GIT_CONFIG_NOSYSTEM": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1",
+}  # fmt: skip
+_MINIFIED_NAMES = (".min.js", "-min.js", ".bundle.js", ".min.mjs")
+_MINIFIABLE = frozenset({"javascript", "typescript", "html", "php"})
+_MINIFIED_LINE = 500
+_HEAD = 64 * 1024
+
+
+def targets(root: Path, languages: Collection[str]) -> tuple[str, ...]:
+    """Paths of the files to scan, relative to `root`, with `/`, in order. Names that are no UTF-8 are passed over."""
+    wanted = {canonical_language(language) for language in languages} - {None}
+    is_plain = cache(lambda folder: _is_plain_folder(root, folder))
+    listed = _listed_by_git(root)
+    paths = _walked(root) if listed is None else listed
+    return tuple(sorted({
+        path for path in paths
+        if language_of(path) in wanted and is_plain(os.path.dirname(path)) and _is_worth_it(root, path)  # noqa: PTH120
+    }))  # fmt: skip
+
+
+def chunks(paths: Sequence[str], size: int) -> tuple[tuple[str, ...], ...]:
+    """The paths in order, `size` at a time, the last chunk shorter."""
+    return tuple(tuple(paths[start : start + size]) for start in range(0, len(paths), size))
+
+
+def _listed_by_git(root: Path) -> list[str] | None:
+    """What `git ls-files` tells, or None where there is no work tree that git accepts."""
+    git = shutil.which("git")
+    if git is None:
+        return None
+    settings = [part for setting in _SAFE for part in ("-c", setting)]
+    what = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    with TemporaryDirectory(prefix="rsolv-repos-") as scratch:
+        try:
+            ended = run_limited(
+                [git, *settings, *what],
+                output=Path(scratch) / "answer",
+                cwd=root,
+                env={"PATH": os.defpath, "HOME": scratch, **_ENVIRONMENT},
+                wall_s=120.0,
+                cpu_s=None,
+                address_space_mb=4096,
+            )
+        except ToolFailed:
+            return None
+    return None if ended.code != 0 else [os.fsdecode(name) for name in ended.output.split(b"\0") if name]
+
+
+def _walked(root: Path) -> Iterator[str]:
+    for folder, inner, files in os.walk(root):
+        inner[:] = [name for name in inner if name not in _NOT_OURS]
+        for name in files:
+            yield os.path.relpath(os.path.join(folder, name), root).replace(os.sep, "/")  # noqa: PTH118 - may be no UTF-8
+
+
+def _is_plain_folder(root: Path, folder: str) -> bool:
+    """Are all parts of the folder real folders of our own code, and none a link to elsewhere?"""
+    parts = folder.split("/") if folder else []
+    if any(part in _NOT_OURS or part == ".." for part in parts):
+        return False
+    return not any((root / Path(*parts[:depth])).is_symlink() for depth in range(1, len(parts) + 1))
+
+
+def _is_worth_it(root: Path, path: str) -> bool:
+    if path.endswith(_MINIFIED_NAMES) or not _is_utf8(path):
+        return False
+    try:
+        status = (root / path).lstat()
+        if not S_ISREG(status.st_mode) or not 0 < status.st_size <= LARGEST_FILE:
+            return False
+        with (root / path).open("rb") as file:
+            head = file.read(_HEAD)
+    except OSError:
+        return False
+    is_minified = language_of(path) in _MINIFIABLE and len(head) > _MINIFIED_LINE * (head.count(b"\n") + 1)
+    return b"\0" not in head and not is_minified
+
+
+def _is_utf8(path: str) -> bool:
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
