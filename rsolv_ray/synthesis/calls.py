@@ -99,3 +99,53 @@ def _only_in_first(first: Sequence[Node], second: Sequence[Node]) -> list[Call]:
 def _place(change: CallChange) -> tuple[int, int]:
     call = change.before or change.after
     return (0 if change.before else 1, call.node.start if call else 0)
+
+
+@dataclass(frozen=True)
+class Wrapping:
+    """A value of the before side (`value`) that the after side passes through a call (`wrapper`)."""
+
+    wrapper: Call
+    value: Node
+
+
+def wrappings(before: Sequence[Node], after: Sequence[Node]) -> list[Wrapping]:
+    """The functions that only the after side calls, and whose argument stood bare on the before side."""
+    bare = {node.key: node for top in before for node in top.walk() if _is_expression(node)}
+    called = {call.name for call in calls_in(before)}
+    found: list[Wrapping] = []
+    for call in _only_in_first(after, before):
+        if call.name in called or not _gives_a_value(call.node):
+            continue
+        value = next((bare[argument.key] for argument in call.positional if argument.key in bare), None)
+        if value is not None and call.name is not None:
+            found.append(Wrapping(call, value))
+    return found
+
+
+def _gives_a_value(node: Node) -> bool:
+    """Whether what a call returns goes on into something: a check that stands alone or decides a condition wraps nothing."""
+    around = node.parent
+    while around is not None and around.kind in (
+        "not_operator",
+        "parenthesized_expression",
+        "boolean_operator",
+        "comparison_operator",
+    ):
+        node, around = around, around.parent
+    return around is not None and around.kind != "expression_statement" and node.field_name != "condition"
+
+
+def _is_expression(node: Node) -> bool:
+    return node.kind in (
+        "identifier",
+        "attribute",
+        "subscript",
+        "call",
+        "binary_operator",
+        "await",
+    ) and node.field_name not in (
+        "function",
+        "attribute",
+        "name",
+    )

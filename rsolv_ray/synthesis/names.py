@@ -23,7 +23,8 @@ def imported(tree: Tree) -> dict[str, str]:
         elif node.kind == "import_from_statement":
             module = node.field("module_name")
             if module is not None:
-                names |= _from_import([part for part in node.parts if part is not module], module.text + ".")
+                prefix = f"{module.text}." if not module.text.startswith(".") else ""
+                names |= _from_import([part for part in node.parts if part is not module], prefix)
     return names
 
 

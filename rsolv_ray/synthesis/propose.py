@@ -10,7 +10,7 @@ from rsolv_ray.model.fix import FileChange, Fix
 from rsolv_ray.model.languages import SYNTHESIS_LANGUAGES
 from rsolv_ray.model.noun import Noun
 from rsolv_ray.model.rule import Candidate, Proposer
-from rsolv_ray.synthesis import taint
+from rsolv_ray.synthesis import contrast, generalise, guards, taint, wrapping
 from rsolv_ray.synthesis.edits import Hunk, hunks
 from rsolv_ray.synthesis.semgrep_rule import Draft, candidate
 from rsolv_ray.synthesis.syntax import MAX_CHARACTERS, Tree, parse
@@ -50,7 +50,7 @@ def _learn(change: FileChange, fix: Fix) -> tuple[list[Draft], str | None]:
     edits = hunks(before, after)
     if not edits:
         return [], "only comments or formatting changed"
-    drafts = _drafts(before, edits, fix)
+    drafts = _drafts(before, after, edits, fix)
     if drafts:
         return drafts, None
     if all(hunk.only_adds for hunk in edits):
@@ -68,6 +68,14 @@ def _unreadable(change: FileChange) -> str | None:
     return None
 
 
-def _drafts(before: Tree, edits: tuple[Hunk, ...], fix: Fix) -> list[Draft]:
+def _drafts(before: Tree, after: Tree, edits: tuple[Hunk, ...], fix: Fix) -> list[Draft]:
+    """Every form that fits some edit; `rank` orders them."""
+    families = families_of(before.language, fix.cwe)
     changed = [unit for hunk in edits for unit in hunk.before]
-    return taint.drafts(before, changed, families_of(before.language, fix.cwe), [])
+    return [
+        *taint.drafts(before, changed, families, wrapping.cleaners(after, edits)),
+        *contrast.drafts(before, after, edits, families),
+        *wrapping.drafts(before, after, edits, families),
+        *guards.drafts(before, after, edits, families),
+        *generalise.drafts(before, edits),
+    ]

@@ -7,7 +7,6 @@ the fix put round it, are sanitizers.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -19,22 +18,35 @@ from rsolv_ray.synthesis.semgrep_rule import Draft
 from rsolv_ray.synthesis.syntax import Node, Tree
 from rsolv_ray.synthesis.weaknesses import QUIET, Family
 
-BUILT: list[JsonObject] = [
-    {"pattern": 'f"...{$X}..."'},
-    {"patterns": [{"pattern": '"..." % $X'}, {"pattern-not": '"..." % "..."'}]},
-    {"patterns": [{"pattern": '"...".format(...)'}, {"pattern-not": '"...".format()'}, {"pattern-not": '"...".format("...")'}]},
-    {"patterns": [
-        {"pattern-either": [{"pattern": '"..." + $X'}, {"pattern": '$X + "..."'}]},
-        {"pattern-not": '"..." + "..."'},
-    ]},
-    {"patterns": [
-        {"pattern-inside": '$V = "..."\n...\n'},
-        {"pattern": "$V += $X"},
-        {"pattern-not": '$V += "..."'},
-        {"focus-metavariable": "$V"},
-    ]},
-]  # fmt: skip
-"""The spellings of string building in Python: one shown in a fix stands for all."""
+OPERANDS: tuple[str, ...] = (
+    'f"...{$X}..."',
+    '"..." % $X', '"..." % (..., $X, ...)', '"..." % {..., $K: $X, ...}',
+    '"...".format(..., $X, ...)', '"...".format(..., $K=$X, ...)', '"...".format(*$X)', '"...".format(**$X)',
+    '"..." + $X', '$X + "..."',
+)  # fmt: skip
+"""The values put into a string, in every spelling that Python has: one spelling shown in a fix stands for all."""
+_NO_VALUES = ('"..."', "(..., $T, ...)", "{..., $T: $U, ...}", "$A + $B", "$A % $B")
+"""Parts of a string that are no values of their own: literals, and what holds values that are looked at one by one."""
+
+
+def sources() -> list[JsonObject]:
+    """Values as they are put into a string. Only the value itself is a source: what a sanitizer has made of it is none."""
+    either: list[JsonObject] = [{"pattern": text} for text in OPERANDS]
+    either.append({"patterns": [
+        {"pattern": "$HEAD + $X"},
+        {"metavariable-pattern": {"metavariable": "$HEAD", "pattern": '<... "..." ...>'}},
+    ]})  # fmt: skip
+    either.append({"patterns": [{"pattern-inside": '$V = "..."\n...\n'}, {"pattern": "$V += $X"}]})
+    no_values: list[JsonObject] = [{"pattern-not": text} for text in _NO_VALUES]
+    return [{
+        "patterns": [
+            {"pattern-either": [*either]},
+            {"metavariable-pattern": {"metavariable": "$X", "patterns": [*no_values]}},
+            {"metavariable-regex": {"metavariable": "$X", "regex": r"^(?!-?[0-9.]+$|True$|False$|None$)"}},
+            {"focus-metavariable": "$X"},
+        ],
+        "exact": True,
+    }]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -69,14 +81,17 @@ def _is_changed(reach: Reach, changed: Sequence[Node]) -> bool:
 
 
 def drafts(before: Tree, changed: Sequence[Node], families: Sequence[Family], cleaners: Sequence[str]) -> list[Draft]:
-    """Taint rules for the built values that the fix changed, the widest first. `cleaners` are calls that the fix put round values."""
+    """Taint rules for the built values that the fix changed, the widest first.
+
+    `cleaners` are patterns of what the fix put round values: a call, or a list in place of a string.
+    """
     found: list[Draft] = []
     for reach in reached_calls(before.root, changed):
         name = full_name(reach.call, before)
         if name is None:
             continue
         family = next((one for one in families if reach.call.name in one.methods or name in one.functions), None)
-        clean = sorted({*cleaners, *(one for kin in families for one in kin.sanitizers)})
+        clean = [*cleaners, *(f"{one}(...)" for one in sorted({one for kin in families for one in kin.sanitizers}))]
         if family is not None:
             found.append(_draft(family_sinks(family), clean, "taint:family", 10))
             found.append(_draft([call_sink(reach, name)], clean, "taint:call", 20))
@@ -115,11 +130,9 @@ def call_sink(reach: Reach, name: str) -> JsonObject:
 def _draft(sinks: Sequence[JsonObject], cleaners: Sequence[str], form: str, rank: int) -> Draft:
     body: JsonObject = {
         "mode": "taint",
-        "pattern-sources": [{"patterns": [{"pattern-either": [*BUILT]}]}],
+        "pattern-sources": [*sources()],
         "pattern-sinks": [*sinks],
     }
     if cleaners:
-        body["pattern-sanitizers"] = [
-            {"pattern": f"{name}(...)"} for name in cleaners if re.fullmatch(r"[\w.$]+", name)
-        ]
+        body["pattern-sanitizers"] = [{"pattern": text} for text in cleaners]
     return Draft(body, form, rank)

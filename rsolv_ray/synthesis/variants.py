@@ -134,7 +134,7 @@ def _locals(scope: Node) -> set[str]:
     names = {target.text for target in targets if target is not None and target.kind == "identifier"}
     parameters = scope.field("parameters")
     if parameters is not None:
-        names |= {part.text for part in parameters.parts if part.kind == "identifier"}
+        names |= {name.text for name in map(_parameter, parameters.parts) if name is not None}
     shared = {
         name.text
         for node in scope.walk()
@@ -142,6 +142,15 @@ def _locals(scope: Node) -> set[str]:
         for name in node.parts
     }
     return names - _KEPT_NAMES - shared
+
+
+def _parameter(part: Node) -> Node | None:
+    """The name of a parameter, with or without type and default."""
+    return (
+        part
+        if part.kind == "identifier"
+        else part.field("name") or next((one for one in part.parts if one.kind == "identifier"), None)
+    )
 
 
 def _is_variable(node: Node) -> bool:

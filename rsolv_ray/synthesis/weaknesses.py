@@ -120,6 +120,22 @@ PYTHON: tuple[Family, ...] = (
 
 FAMILIES: dict[str, tuple[Family, ...]] = {"python": PYTHON}
 
+WEAK_EVIDENCE = (
+    "os.path.",
+    "re.",
+    "json.",
+    "logging.",
+    "typing.",
+    "datetime.",
+    "time.",
+    "sys.",
+    "collections.",
+    "functools.",
+    "itertools.",
+    "builtins.",
+)
+"""Beginnings of full names that are no weakness by being called: a rule needs more than one of them."""
+
 MODULES = frozenset({
     "os", "subprocess", "commands", "shutil", "io", "requests", "urllib", "urllib2", "httpx", "pickle", "cPickle", "yaml", "marshal",
     "hashlib", "random", "ssl", "xml", "lxml", "flask", "django", "html", "cgi", "bleach", "markupsafe", "shlex", "pipes", "tempfile",

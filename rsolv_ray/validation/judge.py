@@ -1,7 +1,8 @@
 """Which candidates become rules?
 
 Those that pass every gate and add something: candidates are taken in the order of their worth, and one that fires at no
-place of the fix where an earlier one does not already is redundant. At most three rules come of one fix.
+place of the fix where an earlier one does not already is redundant, and so is one of a weak form beside one of a strong
+form. At most three rules come of one fix.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from rsolv_ray.validation.quality import confidence, quality, recommendations
 __all__ = ["Hit", "judge"]
 
 MOST_RULES = 3
+LAST_RESORT = 35
+"""Candidates of this rank or a higher one become rules only where nothing better did."""
 
 
 def judge(
@@ -40,8 +43,8 @@ def judge(
         evidence = Evidence(candidate, cases, hits.get(candidate.id, {}))
         failure = _failure(evidence, refused.get(candidate.id), known)
         places = _places(evidence)
-        if failure is None and kept and (kept == MOST_RULES or places <= flagged):
-            failure = ("redundant", "it flags nothing that an accepted rule of this fix does not flag already")
+        if failure is None and kept:
+            failure = _superfluous(candidate, kept, adds=not places <= flagged)
         if failure is not None:
             verdicts.append(_refusal(candidate, *failure))
             continue
@@ -49,6 +52,16 @@ def judge(
         flagged |= places
         verdicts.append(Accepted(candidate=candidate.id, rule=_rule(evidence, fix, now)))
     return tuple(verdicts)
+
+
+def _superfluous(candidate: Candidate, kept: int, *, adds: bool) -> tuple[str, str] | None:
+    if kept == MOST_RULES:
+        return "redundant", f"{MOST_RULES} better rules of this fix are accepted already"
+    if not adds:
+        return "redundant", "it flags nothing that an accepted rule of this fix does not flag already"
+    if candidate.rank >= LAST_RESORT:
+        return "redundant", "it is of a weaker form than a rule of this fix that is accepted already"
+    return None
 
 
 def _failure(evidence: Evidence, by_engine: str | None, known: Sequence[Rule]) -> tuple[str, str] | None:

@@ -1,0 +1,168 @@
+"""Which call of the before side does the after side make otherwise?
+
+A keyword dropped, added or set to another value, a literal argument changed, another function called in place of one: the
+token that matters is kept, all else is opened with `...`. The match is narrowed to that token where the fix only changes
+the token, so that the after side's text can be put in its place.
+"""
+
+from __future__ import annotations
+
+import builtins
+import re
+import sys
+from collections.abc import Iterator, Sequence
+
+from rsolv_ray.model.noun import JsonObject
+from rsolv_ray.synthesis.calls import Call, CallChange, changed_calls
+from rsolv_ray.synthesis.edits import Hunk
+from rsolv_ray.synthesis.grammar import GRAMMARS
+from rsolv_ray.synthesis.mending import replaced_callee
+from rsolv_ray.synthesis.names import full_name, imported
+from rsolv_ray.synthesis.semgrep_rule import Draft
+from rsolv_ray.synthesis.syntax import Node, Tree
+from rsolv_ray.synthesis.weaknesses import QUIET, WEAK_EVIDENCE, Family
+
+_LITERALS = GRAMMARS["python"].literals
+_LONGEST_LITERAL = 80
+
+
+def drafts(before: Tree, after: Tree, edits: Sequence[Hunk], families: Sequence[Family]) -> list[Draft]:
+    """Search rules for the calls that changed, the surest first."""
+    old = [unit for hunk in edits for unit in hunk.before]
+    new = [unit for hunk in edits for unit in hunk.after]
+    changes = changed_calls(old, new)
+    found: list[Draft] = []
+    for change in changes:
+        if change.before is not None and change.after is not None:
+            found += _of_arguments(change.before, change.after, before)
+    found += _of_imports(before, after)
+    for gone in (change.before for change in changes if change.after is None):
+        if gone is not None:
+            found += _of_callee(gone, _successor(gone, changes, edits), (before, after), families)
+    return found
+
+
+def _of_arguments(old: Call, new: Call, tree: Tree) -> Iterator[Draft]:
+    name = full_name(old, tree)
+    if name is None:
+        return
+    for keyword, value in old.keywords.items():
+        other = new.keywords.get(keyword)
+        if other is None or other.key != value.key:
+            yield from _keyword_changed(name, keyword, value, other)
+    for keyword, value in new.keywords.items():
+        if keyword not in old.keywords:
+            yield _keyword_added(name, keyword, value, old)
+    for position, (was, is_now) in enumerate(zip(old.positional, new.positional, strict=False)):
+        if was.key != is_now.key and _is_short_literal(was) and was.kind == is_now.kind:
+            yield _literal_changed(name, position, was, is_now)
+
+
+def _keyword_changed(name: str, keyword: str, value: Node, other: Node | None) -> Iterator[Draft]:
+    """`f(..., keyword=value, ...)`: the value is kept where it is a literal or a constant's name."""
+    if not (_is_short_literal(value) or re.fullmatch(r"[\w.]*[A-Z][\w.]*", value.text)):
+        return
+    operators: list[JsonObject] = [
+        {"pattern": f"{name}(..., {keyword}=$VALUE, ...)"},
+        {"metavariable-regex": {"metavariable": "$VALUE", "regex": f"^{re.escape(value.text)}$"}},
+        {"focus-metavariable": "$VALUE"},
+    ]
+    body: JsonObject = {"patterns": [*operators]}
+    if other is not None and other.kind in _LITERALS:
+        body["fix"] = other.text
+    instead = f"set `{keyword}={other.text}`" if other is not None else f"leave `{keyword}` out"
+    yield Draft(body, "keyword:changed", 12, f"`{_shown(name)}` is called with `{keyword}={value.text}`", instead)
+
+
+def _keyword_added(name: str, keyword: str, value: Node, old: Call) -> Draft:
+    """`f(...)` without the keyword that the fix gave it, or with another value of it."""
+    given = value.text if _is_short_literal(value) else "$ANY"
+    operators: list[JsonObject] = [
+        {"pattern": f"{name}($...ARGS)"},
+        {"pattern-not": f"{name}(..., {keyword}={given}, ...)"},
+        {"pattern-not": f"{name}(..., **$MORE)"},
+    ]
+    body: JsonObject = {"patterns": [*operators]}
+    if old.arguments and keyword not in old.keywords and _is_short_literal(value):
+        body["fix"] = f"{name}($...ARGS, {keyword}={value.text})"
+    return Draft(
+        body, "keyword:added", 22, f"`{_shown(name)}` is called without `{keyword}`", f"pass `{keyword}={value.text}`"
+    )
+
+
+def _literal_changed(name: str, position: int, was: Node, is_now: Node) -> Draft:
+    before = "$_, " * position
+    operators: list[JsonObject] = [
+        {"pattern": f"{name}({before}$VALUE, ...)"},
+        {"metavariable-regex": {"metavariable": "$VALUE", "regex": f"^{re.escape(was.text)}$"}},
+        {"focus-metavariable": "$VALUE"},
+    ]
+    what, instead = f"`{_shown(name)}` is called with {was.text}", f"pass {is_now.text}"
+    return Draft(
+        {"patterns": [*operators], "fix": is_now.text},
+        "keyword:literal",
+        18 if "." in name and not name.startswith("$O") else 62,
+        what,
+        instead,
+    )
+
+
+def _of_imports(before: Tree, after: Tree) -> Iterator[Draft]:
+    """A module was replaced by another one: the calls of what came from the first."""
+    old, new = imported(before), imported(after)
+    for name, full in old.items():
+        if name in new and new[name] != full:
+            body: JsonObject = {"patterns": [{"pattern": f"{full}(...)"}]}
+            yield Draft(body, "call:import", 24, f"`{full}` is used", f"use `{new[name]}`")
+
+
+def _successor(gone: Call, changes: Sequence[CallChange], edits: Sequence[Hunk]) -> Call | None:
+    """The new call in the hunk where a call has gone: one with the same first argument before any other."""
+    hunk = next((one for one in edits if any(unit.start <= gone.node.start < unit.end for unit in one.before)), None)
+    if hunk is None:
+        return None
+    fresh = [change.after for change in changes if change.before is None and change.after is not None]
+    near = [call for call in fresh if any(unit.start <= call.node.start < unit.end for unit in hunk.after)]
+    first = gone.arguments[0].key if gone.arguments else None
+    return next((call for call in near if call.arguments and call.arguments[0].key == first), next(iter(near), None))
+
+
+def _of_callee(
+    gone: Call, successor: Call | None, trees: tuple[Tree, Tree], families: Sequence[Family]
+) -> Iterator[Draft]:
+    name = full_name(gone, trees[0])
+    if name is None or successor is None:
+        return
+    other = full_name(successor, trees[1])
+    if other is None or other == name or not _tells(name, other, gone, families):
+        return
+    pattern, fix = replaced_callee(name, other, gone, successor)
+    body: JsonObject = {"patterns": [{"pattern": pattern}]}
+    if fix is not None:
+        body["fix"] = fix
+    in_family = any(name in family.functions or gone.name in family.methods for family in families)
+    yield Draft(
+        body, "call:replaced", 25 if in_family else 40, f"`{_shown(name)}` is called", f"call `{_shown(other)}`"
+    )
+
+
+def _tells(name: str, other: str, gone: Call, families: Sequence[Family]) -> bool:
+    """Whether calling this is evidence by itself: a sink of the family, a sibling in its module, or the organisation's own function."""
+    if name.startswith(WEAK_EVIDENCE) or gone.name in QUIET:
+        return False
+    if any(name in family.functions for family in families):
+        return True
+    head = name.split(".", maxsplit=1)[0]
+    if head == "$O":
+        return len(gone.name or "") > 5
+    if head in sys.stdlib_module_names or hasattr(builtins, name):
+        return head == other.split(".", maxsplit=1)[0]
+    return True
+
+
+def _is_short_literal(node: Node) -> bool:
+    return node.kind in _LITERALS and len(node.text) <= _LONGEST_LITERAL and not node.has("interpolation")
+
+
+def _shown(name: str) -> str:
+    return name.removeprefix("$O.")

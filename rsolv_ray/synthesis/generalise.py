@@ -1,0 +1,111 @@
+"""How far may the changed code be opened before it says nothing?
+
+A ladder over what the fix took away: locals become metavariables, the same one wherever the same name stands, then literals become
+`"..."`, then arguments `...`, then receivers are opened. The most general rung comes first; the judge takes the first that is silent
+after. A rung that names too little is left out. (Anti-unification of one example with itself, as in Getafix: arXiv 1902.06111.)
+"""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from rsolv_ray.model.noun import JsonObject
+from rsolv_ray.synthesis.edits import Hunk
+from rsolv_ray.synthesis.grammar import GRAMMARS
+from rsolv_ray.synthesis.names import imported
+from rsolv_ray.synthesis.semgrep_rule import Draft
+from rsolv_ray.synthesis.syntax import Node, Tree
+from rsolv_ray.synthesis.weaknesses import MODULES, QUIET
+
+_PYTHON = GRAMMARS["python"]
+_LONGEST = 400
+"""Changed units longer than this are not repeated in a pattern."""
+_LEAST_NAMED = 2
+"""A pattern that names fewer things than this is too general to be tried."""
+RUNGS = ("receivers", "arguments", "literals", "names")
+"""From general to special; each rung opens what it says and all that stands after it."""
+_STATEMENTS = frozenset(
+    {"expression_statement", "return_statement", "raise_statement", "assert_statement", "delete_statement"}
+)
+
+
+@dataclass
+class _Rung:
+    """One way of writing a tree as a pattern. `named` counts the names and literals that stay."""
+
+    tree: Tree
+    opened: frozenset[str]
+    holes: dict[str, str] = field(default_factory=dict[str, str])
+    named: int = 0
+
+    def written(self, node: Node) -> str:
+        if node.kind in _PYTHON.strings and "literals" in self.opened:
+            return '"..."'
+        if node.kind == "identifier":
+            return self._name(node)
+        if node.kind == "argument_list" and "arguments" in self.opened:
+            return "(...)"
+        if node.kind == "attribute" and "receivers" in self.opened:
+            return self._attribute(node)
+        if not node.children or node.kind in _PYTHON.strings:
+            self.named += node.named
+            return node.text
+        return self._joined(node)
+
+    def _joined(self, node: Node) -> str:
+        parts: list[str] = []
+        at = node.start
+        for child in node.children:
+            parts += [node.source[at : child.start], self.written(child)]
+            at = child.end
+        return "".join([*parts, node.source[at : node.end]])
+
+    def _name(self, node: Node) -> str:
+        if node.field_name in ("function", "attribute", "name") or self._is_known(node):
+            self.named += node.text not in QUIET
+            return node.text
+        return self.holes.setdefault(node.text, f"$V{len(self.holes) + 1}")
+
+    def _is_known(self, node: Node) -> bool:
+        return node.text in imported(self.tree) or node.text in MODULES or keyword.iskeyword(node.text)
+
+    def _attribute(self, node: Node) -> str:
+        receiver, last = node.field("object"), node.field("attribute")
+        if receiver is None or last is None or receiver.text.split(".")[0] in MODULES | set(imported(self.tree)):
+            return self._joined(node)
+        self.named += last.text not in QUIET
+        return f"{self.holes.setdefault(receiver.text, f'$V{len(self.holes) + 1}')}.{last.text}"
+
+
+def drafts(before: Tree, edits: Sequence[Hunk]) -> list[Draft]:
+    """Ladder rules for the simple statements and heads that the fix changed or removed."""
+    found: list[Draft] = []
+    for hunk in edits:
+        for unit in hunk.before:
+            if len(unit.text) <= _LONGEST and unit.kind not in ("import_statement", "import_from_statement", "comment"):
+                found += _ladder(_core(unit), before)
+    return found
+
+
+def _core(unit: Node) -> Node:
+    """The expression of a statement, which is found inside others, too."""
+    if unit.kind == "expression_statement" and len(unit.parts) == 1:
+        unit = unit.parts[0]
+    if unit.kind == "assignment" and (value := unit.field("right")) is not None and value.kind == "call":
+        return value
+    return unit
+
+
+def _ladder(node: Node, tree: Tree) -> list[Draft]:
+    found: list[Draft] = []
+    texts: set[str] = set()
+    for number, _ in enumerate(RUNGS):
+        rung = _Rung(tree, frozenset(RUNGS[number:]))
+        text = rung.written(node)
+        if text not in texts and rung.named >= _LEAST_NAMED and not text.startswith("$V"):
+            body: JsonObject = {"patterns": [{"pattern": text}]}
+            found.append(Draft(body, f"ladder:{number + 1}", 70 + number))
+        texts.add(text)
+    return found

@@ -1,0 +1,72 @@
+"""Which check did the fix put before which call?
+
+The code that the check protects is the positive pattern: without it a rule about an absent check would match everywhere.
+A function that makes the check anywhere is left alone (`pattern-not-inside`; a `pattern-not` would remove nothing).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rsolv_ray.model.noun import JsonObject
+from rsolv_ray.synthesis.building import built_values, scope_of
+from rsolv_ray.synthesis.calls import Call, calls_in
+from rsolv_ray.synthesis.edits import Hunk, units
+from rsolv_ray.synthesis.grammar import GRAMMARS
+from rsolv_ray.synthesis.names import full_name
+from rsolv_ray.synthesis.semgrep_rule import Draft
+from rsolv_ray.synthesis.syntax import Tree
+from rsolv_ray.synthesis.weaknesses import QUIET, WEAK_EVIDENCE, Family
+
+
+def drafts(before: Tree, after: Tree, edits: Sequence[Hunk], families: Sequence[Family]) -> list[Draft]:
+    """Search rules for the calls that a check of the after side protects."""
+    known = {call.name for call in calls_in([before.root])}
+    found: list[Draft] = []
+    for hunk in edits:
+        for check in _checks(hunk, known):
+            guard = full_name(check, after)
+            if guard is None or guard.startswith(WEAK_EVIDENCE):
+                continue
+            for rank, pattern in _protected(hunk, before, families):
+                found.append(_draft(pattern, guard, rank))
+    return found
+
+
+def _checks(hunk: Hunk, known: set[str | None]) -> Iterator[Call]:
+    """Calls of functions new to the file that decide whether to go on: in the head of an `if`, or as a statement of their own."""
+    for unit in hunk.after:
+        stands_alone = unit.kind == "expression_statement" and len(unit.parts) == 1 and unit.parts[0].kind == "call"
+        decides = unit.field_name == "condition"
+        if stands_alone or decides:
+            calls = [Call(unit.parts[0])] if stands_alone else calls_in([unit])
+            yield from (call for call in calls if call.name not in known and call.arguments and call.name not in QUIET)
+
+
+def _protected(hunk: Hunk, before: Tree, families: Sequence[Family]) -> Iterator[tuple[int, str]]:
+    """Patterns of the calls after the check: those of the weakness's family before others, those with a built value before plain ones."""
+    start = hunk.before[-1] if hunk.before else hunk.follows
+    if start is None:
+        return
+    later = [unit for unit in units(scope_of(start), GRAMMARS[before.language]) if unit.start >= start.start]
+    for call in calls_in(later):
+        name = full_name(call, before)
+        if name is None or call.name in QUIET:
+            continue
+        if any(name in family.functions or call.name in family.methods for family in families):
+            yield 28, f"{name}(...)"
+        elif any(built_values(argument) for argument in call.arguments):
+            yield 48, f"{name}(...)"
+        elif not name.startswith(WEAK_EVIDENCE) and call.arguments:
+            yield 58, f"{name}(...)"
+
+
+def _draft(pattern: str, guard: str, rank: int) -> Draft:
+    operators: list[JsonObject] = [
+        {"pattern": pattern},
+        {"pattern-inside": "def $FUNCTION(...):\n  ...\n"},
+        {"pattern-not-inside": f"def $FUNCTION(...):\n  ...\n  <... {guard}(...) ...>\n  ...\n"},
+    ]
+    shown = guard.removeprefix("$O.")
+    what = f"`{pattern.removeprefix('$O.')}` is reached without `{shown}`"
+    return Draft({"patterns": [*operators]}, "guard", rank, what, f"call `{shown}` first and stop where it refuses")
