@@ -1,0 +1,133 @@
+"""How is a supervised process reached?
+
+By its id: where it is, is asked of the root once and remembered until it fails. A caller that could not reach somebody
+says so to the root, asks again, and sends again only what is safe to send twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import ray
+from ray.exceptions import ActorDiedError, ActorUnavailableError, RayTaskError
+
+from rsolv_ray.actors.names import NAMESPACE, ROOT
+from rsolv_ray.actors.watch import in_words, is_known_dead
+from rsolv_ray.model.errors import RsolvError, Unavailable
+
+DEATHS_BORNE = 2
+"""So often may a call end with the death of who was to answer it; then it is taken to be the cause."""
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.05, 1.0
+"""Between attempts to reach a root that restarts: the first wait, doubled up to the longest."""
+
+
+@dataclass(frozen=True)
+class _Known:
+    """One incarnation that was found."""
+
+    id: str
+    generation: int
+    actor: Any
+
+    def send(self, method: str, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        if method == "ping":
+            return self.actor.ping.remote()
+        return self.actor.call.options(name=f"{self.id}.{method}").remote(method, args, named)
+
+
+class Directory:
+    """The processes of one tree, by id. For async actors, Serve replicas and drivers alike; cheap to make, holds nothing."""
+
+    def __init__(self, root: str = ROOT, namespace: str = NAMESPACE) -> None:
+        self._root_id, self._namespace = root, namespace
+        self._root: Any = None
+        self._known: dict[str, _Known] = {}
+
+    async def call(
+        self,
+        id: str,  # noqa: A002 - the word for it everywhere in a tree
+        method: str,
+        *args: Any,
+        timeout_s: float = 30.0,
+        retry: bool = False,
+        **named: Any,
+    ) -> Any:
+        """What the process `id` answers. The root itself is asked under its own id.
+
+        `retry`: it does no harm if this is done twice, so it may be sent again after a death. It is not sent a third
+        time, lest one poisonous call end a whole tree.
+
+        Raises what the child raises of `model/errors.py`; NotFound for an unknown id; Unavailable if there is no answer
+        within `timeout_s` seconds, if a child died and `retry` is not given, or if the call made it crash.
+        """
+        deadline = time.monotonic() + timeout_s
+        if id == self._root_id:
+            return await self._ask_root(method, *args, deadline=deadline, **named)
+        deaths = 0
+        while True:
+            known = await self._whereis(id, deadline)
+            try:
+                return await _answer(known.send(method, args, named), deadline, f"{id}.{method}")
+            except (ActorDiedError, ActorUnavailableError) as error:
+                deaths += 1
+                await self._report(known, deadline)
+                if not retry or deaths == DEATHS_BORNE:
+                    raise Unavailable(f"{id} died over {method}; whether it was done is not known") from error
+
+    async def _whereis(self, child: str, deadline: float) -> _Known:
+        """Where a child is. What Ray calls dead by now is not asked again, so a call is not lost on it."""
+        known = self._known.get(child)
+        if known and is_known_dead(known.actor):
+            await self._report(known, deadline)
+            known = None
+        while known is None:
+            address = await self._ask_root("whereis", child, deadline - time.monotonic(), deadline=deadline)
+            actor = await self._actor(address.name)
+            if actor:
+                known = self._known[child] = _Known(child, address.generation, actor)
+            else:
+                await self._report(_Known(child, address.generation, None), deadline)
+        return known
+
+    async def _report(self, known: _Known, deadline: float) -> None:
+        self._known.pop(known.id, None)
+        await self._ask_root("report_dead", known.id, known.generation, deadline=deadline)
+
+    async def _ask_root(self, method: str, *args: Any, deadline: float, **named: Any) -> Any:
+        """Ask the root, through its own restarts. Its methods may all be sent again."""
+        wait_s = FIRST_WAIT_S
+        while True:
+            self._root = self._root or await self._actor(self._root_id)
+            if self._root:
+                try:
+                    sent = getattr(self._root, method).remote(*args, **named)
+                    return await _answer(sent, deadline, f"{self._root_id}.{method}")
+                except (ActorDiedError, ActorUnavailableError):
+                    self._root = None
+            if time.monotonic() + wait_s > deadline:
+                raise Unavailable(f"the supervisor {self._root_id} cannot be reached")
+            await asyncio.sleep(wait_s)
+            wait_s = min(2 * wait_s, LONGEST_WAIT_S)
+
+    async def _actor(self, name: str) -> Any:
+        """The Ray actor of that name, or None."""
+        try:
+            return await asyncio.to_thread(ray.get_actor, name, namespace=self._namespace)
+        except ValueError:
+            return None
+
+
+async def _answer(sent: Any, deadline: float, what: str) -> Any:
+    """What comes back by the deadline, errors as those of `model/errors.py`."""
+    try:
+        async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
+            return await sent
+    except RayTaskError as error:
+        if isinstance(error.cause, RsolvError):
+            raise error.cause from error
+        raise Unavailable(f"{what} met a bug: {in_words(error)}") from error
+    except TimeoutError:
+        raise Unavailable(f"{what} was not answered in time") from None
