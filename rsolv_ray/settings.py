@@ -20,7 +20,7 @@ from rsolv_ray.model.errors import Rejected
 
 EngineChoice = Literal["auto", "core", "cli"]
 PREFIX = "RSOLV_"
-NOT_SETTINGS = frozenset({"RSOLV_CONFIG", "RSOLV_URL", "RSOLV_API_KEY", "RSOLV_TORCH_INDEX"})
+NOT_SETTINGS = frozenset({"RSOLV_CONFIG", "RSOLV_URL", "RSOLV_API_KEY", "RSOLV_ORG", "RSOLV_TORCH_INDEX"})
 """Variables that are ours without being settings: the file itself, where the CLI finds a server, and the installation."""
 
 _DEFAULT_FILE = Path("rsolv.toml")
