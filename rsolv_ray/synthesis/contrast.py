@@ -37,7 +37,7 @@ def drafts(before: Tree, after: Tree, edits: Sequence[Hunk], families: Sequence[
             found += _of_arguments(change.before, change.after, before)
     found += _of_imports(before, after)
     for gone in (change.before for change in changes if change.after is None):
-        if gone is not None:
+        if gone is not None and not any(around.kind == "raise_statement" for around in gone.node.ancestors()):
             found += _of_callee(gone, _successor(gone, changes, edits), (before, after), families)
     return found
 

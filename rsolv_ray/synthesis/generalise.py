@@ -64,7 +64,7 @@ class _Rung:
 
     def _name(self, node: Node) -> str:
         if node.field_name in ("function", "attribute", "name") or self._is_known(node):
-            self.named += node.text not in QUIET
+            self.named += node.text not in QUIET | MODULES
             return node.text
         return self.holes.setdefault(node.text, f"$V{len(self.holes) + 1}")
 

@@ -51,7 +51,7 @@ def _touched(tree: Tree, sides: Iterable[tuple[tuple[Node, ...], tuple[Node, ...
     found: list[Node] = []
     for own, other, follows in sides:
         found += own
-        names = _names_set(own) or (set() if own else _names_used(other))
+        names = _names_set(own) | _names_checked(own) | (_names_checked(other) if own else _names_used(other))
         start = own[-1] if own else follows
         if start is not None:
             found += [start, *_reached(tree, start, names)] if not own else _reached(tree, start, names)
@@ -74,6 +74,16 @@ def _reached(tree: Tree, start: Node, names: set[str]) -> list[Node]:
 def _names_set(nodes: Iterable[Node]) -> set[str]:
     targets = [node.field("left") for top in nodes for node in top.walk() if "assignment" in node.kind]
     return {target.text for target in targets if target is not None and target.kind == "identifier"}
+
+
+def _names_checked(nodes: Iterable[Node]) -> set[str]:
+    """The names that conditions, and calls standing alone, look at: what follows depends on them."""
+    checks = [node for node in nodes if node.field_name == "condition" or _stands_alone(node)]
+    return _names_used(checks) - {"self", "cls"}
+
+
+def _stands_alone(node: Node) -> bool:
+    return node.kind == "expression_statement" and len(node.parts) == 1 and node.parts[0].kind == "call"
 
 
 def _names_replaced(unit: Node) -> set[str]:

@@ -97,24 +97,39 @@ def spliced(code: str, splices: Sequence[Splice]) -> str:
     """The code with every span replaced; of overlapping spans the first stands."""
     parts: list[str] = []
     at = 0
-    for splice in sorted(splices, key=lambda one: (one.start, one.end)):
-        if splice.start >= at:
-            parts += [code[at : splice.start], splice.text]
-            at = splice.end
+    for splice in _apart(splices):
+        parts += [code[at : splice.start], splice.text]
+        at = splice.end
     return "".join([*parts, code[at:]])
 
 
+def _apart(splices: Sequence[Splice]) -> list[Splice]:
+    """The splices in the order of the text, without those that overlap an earlier one."""
+    kept: list[Splice] = []
+    for splice in sorted(splices, key=lambda one: (one.start, one.end != one.start, -one.end)):
+        if not kept or splice.start >= kept[-1].end:
+            kept.append(splice)
+    return kept
+
+
 def _moved(lines: Sequence[LineRange], code: str, splices: Sequence[Splice]) -> tuple[LineRange, ...]:
-    shifts = [
-        (code.count("\n", 0, one.start) + 1, one.text.count("\n") - code.count("\n", one.start, one.end))
-        for one in splices
+    """The line ranges after the splices: what lay in a span that shrank ends with it."""
+    applied = [
+        (code.count("\n", 0, one.start) + 1, code.count("\n", one.start, one.end), one.text.count("\n"))
+        for one in _apart(splices)
     ]
 
-    def shifted(line: int, *, inclusive: bool) -> int:
-        return max(1, line + sum(by for at, by in shifts if at < line or (inclusive and at == line)))
+    def moved(line: int, *, last: bool) -> int:
+        by = 0
+        for first, old, new in applied:
+            if line > first + old or (last and line == first + old):
+                by += new - old
+            elif line > first:
+                by += min(0, first + new - line)
+        return line + by
 
-    moved = [(shifted(one.first, inclusive=False), shifted(one.last, inclusive=True)) for one in lines]
-    return tuple(LineRange(first=first, last=max(first, last)) for first, last in moved)
+    ranges = [(moved(one.first, last=False), moved(one.last, last=True)) for one in lines]
+    return tuple(LineRange(first=first, last=max(first, last)) for first, last in ranges)
 
 
 def _renamed(changed: Sequence[Node]) -> list[Splice]:
