@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
+from pydantic.json_schema import models_json_schema
 
 from rsolv_ray.actors.client import House
 from rsolv_ray.api import page, problems
@@ -33,14 +34,11 @@ from rsolv_ray.settings import Settings
 
 _DESCRIPTION = "Every security fix becomes a proven Semgrep rule; the rule finds the other instances, and patches them."
 _NOUNS = (orgs, keys, repositories, fixes, cycles, rules, scans, findings, proposals, metrics, events, operations)
+_SCHEMAS = "#/components/schemas/{model}"
 _PROBLEM: dict[int | str, dict[str, Any]] = {
     "default": {
         "description": "A problem (RFC 9457)",
-        "content": {
-            problems.MEDIA_TYPE: {
-                "schema": problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-            }
-        },
+        "content": {problems.MEDIA_TYPE: {"schema": {"$ref": _SCHEMAS.format(model="Problem")}}},
     }
 }
 
@@ -59,6 +57,7 @@ def build(house: House, settings: Settings) -> FastAPI:
     app.state.seats = Seats(settings.max_streams)
     app.state.idempotency_keys = fixes.Keys()
     problems.install(app)
+    _tell_problems(app)
     for noun in _NOUNS:
         app.include_router(noun.router, responses=_PROBLEM)
     app.include_router(health.router)
@@ -66,6 +65,19 @@ def build(house: House, settings: Settings) -> FastAPI:
     app.add_middleware(BodyLimits, max_bytes=settings.max_body_bytes)
     app.add_middleware(Observed)
     return app
+
+
+def _tell_problems(app: FastAPI) -> None:
+    """Add the form of problems to the OpenAPI document: FastAPI knows response bodies of one media type a route alone."""
+    plain = app.openapi
+    _, schemas = models_json_schema([(problems.Problem, "serialization")], ref_template=_SCHEMAS)
+
+    def openapi() -> dict[str, Any]:
+        document = plain()
+        document["components"]["schemas"] |= schemas["$defs"]
+        return document
+
+    app.openapi = openapi
 
 
 def _page_of(app: FastAPI) -> Any:
