@@ -15,8 +15,9 @@ from pydantic import JsonValue, ValidationError
 from rsolv_ray.cli.fixes import in_words
 from rsolv_ray.model.errors import Rejected, RsolvError
 from rsolv_ray.model.fix import FileChange, Fix, canonical_cwe
+from rsolv_ray.model.ids import CandidateId
 from rsolv_ray.model.noun import JsonObject
-from rsolv_ray.model.rule import Rule
+from rsolv_ray.model.rule import Candidate, Rule
 
 if TYPE_CHECKING:
     from rsolv_ray.engine.semgrep import Engine
@@ -42,21 +43,21 @@ def answer(engine: Engine, request: JsonObject) -> JsonObject:
     fixes = request.get("fixes")
     if not isinstance(fixes, list) or not fixes:
         return {"id": request["id"], "rules": [], "reason": "'fixes' has to be a list of at least one fix"}
-    rules: list[Rule] = []
+    rules: dict[CandidateId, Rule] = {}
     reasons: list[str] = []
     for element in fixes:
         try:
-            learned = learn(engine, _fix(request, element), now=datetime.now(UTC), known=rules)
+            learned = learn(engine, _fix(request, element), now=datetime.now(UTC))
         except ValidationError as error:
             reasons.append(in_words(error))
         except (RsolvError, ValueError) as error:
             reasons.append(str(error))
         else:
-            rules += learned.rules
+            rules |= {Candidate(definition=rule.definition).id: rule for rule in learned.rules}
             reasons += [learned.reason] if learned.reason else []
     return {
         "id": request["id"],
-        "rules": [dict(rule.definition) for rule in rules],
+        "rules": [dict(rule.definition) for rule in rules.values()],
         "reason": None if rules else "; ".join(dict.fromkeys(reasons)),
     }
 

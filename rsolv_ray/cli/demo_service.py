@@ -48,7 +48,7 @@ class DemoService:
         with self.log.open("wb") as log:
             # A session of its own: Ctrl-C at the terminal is for the demo, which then stops the service in order.
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "rsolv_ray.cli", "serve"],
+                [sys.executable, "-m", "rsolv_ray", "serve"],
                 cwd=self._folder,
                 env={**inherited, **self._variables},
                 stdin=subprocess.DEVNULL,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -60,15 +61,17 @@ def _scan_here(rules: Path, path: Path, *, as_json: bool) -> int:
 
     definitions = checked_rules(rules.read_text(encoding="utf-8"))
     run = _run(definitions, path)
+    root = path.parent if path.is_file() else path
+    found = sorted((_finding(match, root) for match in run.matches), key=itemgetter("path", "start_line", "rule"))
     if as_json:
         show_json(
             {
-                "findings": [_finding(match) for match in run.matches],
+                "findings": found,
                 "errors": [{"kind": e.kind, "message": e.message, "rule": e.rule, "path": e.path} for e in run.errors],
             }
         )
     else:
-        _tell(run)
+        _tell(found, run)
     refused = [error for error in run.errors if error.kind == RULE_REFUSED]
     if refused and len(refused) == len(definitions):
         raise Unavailable(f"the engine refuses every rule: {refused[0].message}")
@@ -94,22 +97,23 @@ def _run(definitions: tuple[dict[str, Any], ...], path: Path) -> Run:
     return Engine().run(definitions, chosen, Limits(wall_s=600.0, jobs=os.cpu_count() or 1))
 
 
-def _finding(match: Match) -> dict[str, Any]:
+def _finding(match: Match, root: Path) -> dict[str, Any]:
+    lines = (root / match.path).read_text(encoding="utf-8", errors="replace").split("\n")
     return {
         "rule": match.rule,
         "path": match.path,
         "start_line": match.span.start_line,
         "end_line": match.span.end_line,
-        "code": match.text,
+        "code": "\n".join(lines[match.span.start_line - 1 : match.span.end_line]),
         "message": match.message,
     }
 
 
-def _tell(run: Run) -> None:
+def _tell(found: list[dict[str, Any]], run: Run) -> None:
     from rsolv_ray.cli.words import first_line
 
-    rows = [(f"{m.path}:{m.span.start_line}", m.rule, first_line(m.text)) for m in run.matches]
-    show_table(("place", "rule", "code"), sorted(rows), empty="nothing was found")
+    rows = [(f"{one['path']}:{one['start_line']}", one["rule"], first_line(one["code"])) for one in found]
+    show_table(("place", "rule", "code"), rows, empty="nothing was found")
     for error in run.errors:
         say(f"{error.kind}: {error.message}" + (f" ({error.path})" if error.path else ""))
 
