@@ -1,0 +1,128 @@
+"""Where do an org's rules fire, and what do people say to it?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rsolv_ray.model.batch import Writer
+from rsolv_ray.model.errors import NotFound
+from rsolv_ray.model.events import FindingTriaged, Recorded
+from rsolv_ray.model.finding import Finding, FindingRecord, FindingState, Span, Triage, TriageLabel
+from rsolv_ray.model.fix import Severity
+from rsolv_ray.model.ids import FindingId, RepositoryId, RuleId, ScanId
+from rsolv_ray.model.page import Page
+from rsolv_ray.store.connection import Row, as_moment, as_stored
+from rsolv_ray.store.cursor import checked, page_of, place_of
+from rsolv_ray.store.file import OrgFile
+from rsolv_ray.store.queries import load
+from rsolv_ray.store.reconcile import RENAMED
+
+_SQL = load("findings")
+
+
+class Findings(OrgFile):
+    """Findings of an org, each at the lines where it was last seen."""
+
+    def triage(self, finding: FindingId, triage: Triage, *, now: datetime, writer: Writer) -> tuple[Recorded, ...]:
+        """Take a person's word on a finding. The same word again changes nothing.
+
+        Raises:
+            NotFound: there is no such finding.
+        """
+        record = self.finding(finding)
+        if record.state is FindingState.TRIAGED and record.triage == triage:
+            return ()
+        with self._change(now=now, writer=writer) as change:
+            self._db.run(
+                _SQL["add_states"],
+                findings=[record.finding.id],
+                states=[FindingState.TRIAGED],
+                labels=[triage.label],
+                reasons=[triage.reason],
+                said_by=[triage.by],
+                renamed_to=[None],
+                scan=record.scan,
+                changed_at=as_stored(now),
+                revision=change.revision,
+            )
+            said = FindingTriaged(
+                finding=record.finding.id, rule=record.finding.rule, before=record.state, triage=triage
+            )
+            return change.append([said])
+
+    def finding(self, finding: FindingId) -> FindingRecord:
+        """A finding as it is now; one whose file was renamed under its new id.
+
+        Raises:
+            NotFound: there is no such finding.
+        """
+        row = self._db.row(_SQL["place_in_order"], id=self._lives_on_as(finding))
+        if row is None:
+            raise NotFound(f"there is no finding {finding}")
+        return self._records([row])[0]
+
+    def findings(
+        self,
+        *,
+        states: frozenset[FindingState] | None = None,
+        rule: RuleId | None = None,
+        repository: RepositoryId | None = None,
+        severity: Severity | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> Page[FindingRecord]:
+        """Findings, newest first: those in `states`, of a rule, a repository, a severity alone where given."""
+        number, name = place_of(cursor)
+        places = self._db.rows(
+            _SQL["page"],
+            number=number,
+            name=name,
+            states=None if states is None else sorted(states),
+            rule=rule,
+            repository=repository,
+            severity=severity,
+            limit=checked(limit) + 1,
+        )
+        records = {record.finding.id: record for record in self._records(places[:limit])}
+        return page_of(places, limit, lambda row: records[row[0]], place=lambda row: (row[1], row[0]))
+
+    def scan_findings(self, scan: ScanId) -> tuple[FindingRecord, ...]:
+        """The findings that a scan saw and that are not fixed, in the order in which they were first seen."""
+        return self._records(self._db.rows(_SQL["of_scan"], scan=scan))
+
+    def _lives_on_as(self, finding: FindingId) -> FindingId:
+        """The id that a finding has now. Each renaming is later than the one before, so this ends."""
+        while True:
+            row = self._db.row(_SQL["state"], finding=finding)
+            if row is None or row[0] != RENAMED:
+                return finding
+            finding = FindingId(row[4])
+
+    def _records(self, places: list[Row]) -> tuple[FindingRecord, ...]:
+        """The findings at these places in the order, whole, in the same order."""
+        if not places:
+            return ()
+        sequences = [sequence for _, sequence in places]
+        ids = [finding for finding, _ in places]
+        rows = self._db.rows(_SQL["records"], first=min(sequences), last=max(sequences), ids=ids)
+        by_id = {row[0]: _record(row) for row in rows}
+        return tuple(by_id[finding] for finding in ids)
+
+
+def _record(row: Row) -> FindingRecord:
+    _, body, state, label, reason, said_by, scan, first_seen, changed_at, *span = row
+    stored = Finding.model_validate_json(body)
+    return FindingRecord(
+        finding=stored.model_copy(update={"span": span_of(span)}),
+        state=FindingState(state),
+        triage=Triage(label=TriageLabel(label), reason=reason, by=said_by) if label else None,
+        first_seen=as_moment(first_seen),
+        changed_at=as_moment(changed_at),
+        scan=ScanId(scan),
+    )
+
+
+def span_of(columns: list[int]) -> Span:
+    """A span from its four columns."""
+    start_line, start_column, end_line, end_column = columns
+    return Span(start_line=start_line, start_column=start_column, end_line=end_line, end_column=end_column)

@@ -1,0 +1,109 @@
+"""Which rules has an org, in which state, with which proof?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from rsolv_ray.model.batch import Writer
+from rsolv_ray.model.errors import Conflict, NotFound
+from rsolv_ray.model.events import Recorded, RuleStateChanged
+from rsolv_ray.model.ids import RuleId
+from rsolv_ray.model.page import Page
+from rsolv_ray.model.rule import SCANNING_STATES, TRANSITIONS, Rule, RuleState, RuleSummary
+from rsolv_ray.store.connection import Row, as_stored
+from rsolv_ray.store.cursor import checked, page_of, place_of
+from rsolv_ray.store.file import Change, OrgFile
+from rsolv_ray.store.queries import load
+
+_SQL = load("rules")
+
+
+class Rules(OrgFile):
+    """Rules of an org. The state is the rule's, whatever its version; versions are only added."""
+
+    def change_rule_state(
+        self, rule: RuleId, to: RuleState, *, reason: str, by: str, now: datetime, writer: Writer
+    ) -> tuple[Recorded, ...]:
+        """Move a rule to a state. One that is in it already stays as it is, and nothing is told.
+
+        Raises:
+            NotFound: there is no such rule.
+            Conflict: there is no way from its state to that one.
+        """
+        before = self._state_of(rule)
+        if before is to:
+            return ()
+        if to not in TRANSITIONS[before]:
+            ways = ", ".join(sorted(TRANSITIONS[before]))
+            raise Conflict(f"rule {rule} is {before}: from there it may become {ways}, not {to}")
+        with self._change(now=now, writer=writer) as change:
+            self._add_state(change, rule, to, reason=reason, by=by)
+            return change.append([RuleStateChanged(rule=rule, before=before, after=to, reason=reason, by=by)])
+
+    def rules(
+        self, states: frozenset[RuleState] | None = None, limit: int = 50, cursor: str | None = None
+    ) -> Page[RuleSummary]:
+        """The newest version of each rule, newest first, those in `states` alone where given."""
+        number, name = place_of(cursor)
+        wanted = None if states is None else sorted(states)
+        rows = self._db.rows(_SQL["page"], number=number, name=name, states=wanted, limit=checked(limit) + 1)
+        return page_of(rows, limit, _summary, place=lambda row: (row[2], row[3]))
+
+    def rule(self, rule: RuleId, version: int | None = None) -> Rule:
+        """A rule with its present state: one version of it, or the newest.
+
+        Raises:
+            NotFound: there is no such rule or version.
+        """
+        row = self._db.row(_SQL["version"], id=rule, version=version)
+        if row is None:
+            raise NotFound(f"there is no rule {rule}" + (f" of version {version}" if version is not None else ""))
+        return _rule(row)
+
+    def scanning_rules(self) -> tuple[Rule, ...]:
+        """The rules that scans use: the newest versions of those in `monitor` and `active`, oldest first."""
+        return tuple(_rule(row) for row in self._db.rows(_SQL["in_states"], states=list(SCANNING_STATES)))
+
+    def _add_rules(self, change: Change, rules: Sequence[Rule]) -> None:
+        """Store rules that are not stored yet, each in the state that it bears."""
+        by_key = {f"{rule.id}@{rule.version}": rule for rule in rules}
+        known = {key for (key,) in self._db.rows(_SQL["known"], keys=list(by_key))} if by_key else set()
+        for rule in (one for key, one in by_key.items() if key not in known):
+            self._db.run(
+                _SQL["add"],
+                id=rule.id,
+                version=rule.version,
+                revision=change.revision,
+                effectiveness=rule.quality.effectiveness,
+                created_at=as_stored(rule.created_at),
+                summary=rule.summary().model_dump_json(),
+                body=rule.model_dump_json(),
+            )
+            self._add_state(change, rule.id, rule.state, reason="learned", by=rule.proposer)
+
+    def _add_state(self, change: Change, rule: RuleId, state: RuleState, *, reason: str, by: str) -> None:
+        self._db.run(
+            _SQL["add_state"],
+            rule=rule,
+            state=state,
+            reason=reason,
+            changed_by=by,
+            changed_at=as_stored(change.now),
+            revision=change.revision,
+        )
+
+    def _state_of(self, rule: RuleId) -> RuleState:
+        row = self._db.row(_SQL["state"], rule=rule)
+        if row is None:
+            raise NotFound(f"there is no rule {rule}")
+        return RuleState(row[0])
+
+
+def _rule(row: Row) -> Rule:
+    body, state = row
+    return Rule.model_validate_json(body).model_copy(update={"state": RuleState(state)})
+
+
+def _summary(row: Row) -> RuleSummary:
+    return RuleSummary.model_validate_json(row[0]).model_copy(update={"state": RuleState(row[1])})

@@ -1,0 +1,15 @@
+-- after --
+-- What happened after a sequence number, oldest first.
+SELECT sequence, recorded_at, cause, body FROM events
+WHERE sequence > $sequence AND ($types::VARCHAR[] IS NULL OR list_contains($types::VARCHAR[], type))
+ORDER BY sequence LIMIT $limit
+
+-- of_work --
+-- All that happened in a work, oldest first.
+SELECT sequence, recorded_at, cause, body FROM events
+WHERE work = $work AND ($types::VARCHAR[] IS NULL OR list_contains($types::VARCHAR[], type))
+ORDER BY sequence
+
+-- open_works --
+-- The works that are to be driven, oldest first.
+SELECT work FROM open_works ORDER BY revision, work

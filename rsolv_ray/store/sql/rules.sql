@@ -1,0 +1,31 @@
+-- known --
+-- Which of these rules, as `id@version`, are stored?
+SELECT id || '@' || version FROM rules WHERE list_contains($keys, id || '@' || version)
+
+-- add --
+-- A rule, or a new version of one, with its proof.
+INSERT INTO rules VALUES ($id, $version, $revision, $effectiveness, $created_at, $summary, $body)
+
+-- add_state --
+-- A rule came into a state.
+INSERT INTO rule_states VALUES ($rule, $state, $reason, $changed_by, $changed_at, $revision)
+
+-- state --
+-- The state that a rule is in.
+SELECT state FROM current_rule_states WHERE rule = $rule
+
+-- page --
+-- The newest version of each rule in one of these states, newest first.
+SELECT summary, state, revision, id FROM current_rules
+WHERE (revision, id) < ($number, $name) AND ($states::VARCHAR[] IS NULL OR list_contains($states::VARCHAR[], state))
+ORDER BY revision DESC, id DESC LIMIT $limit
+
+-- version --
+-- One version of a rule, or the newest.
+SELECT body, states.state FROM rules JOIN current_rule_states AS states ON states.rule = rules.id
+WHERE rules.id = $id AND states.rule = $id AND ($version::INTEGER IS NULL OR version = $version::INTEGER)
+ORDER BY version DESC LIMIT 1
+
+-- in_states --
+-- The newest version of each rule in one of these states, whole, oldest first.
+SELECT body, state FROM current_rules WHERE list_contains($states, state) ORDER BY revision, id

@@ -1,0 +1,24 @@
+-- exists --
+-- Was a scan started?
+SELECT 1 FROM scans WHERE id = $id
+
+-- add --
+-- A scan begins.
+INSERT INTO scans VALUES ($id, $trigger, $cycle, $sequence, $started_at, $body)
+
+-- end --
+-- A scan ended.
+INSERT INTO scan_ends VALUES ($scan, $status, $report, $ended_at, $revision)
+
+-- running_of --
+-- The scans of a work that have not ended.
+SELECT id FROM scan_progress WHERE status IS NULL AND (id = $work OR cycle = $work)
+
+-- record --
+-- A scan as it is now.
+SELECT body, status, report, ended_at, offered FROM scan_progress WHERE id = $id
+
+-- page --
+-- Scans, newest first.
+SELECT body, status, report, ended_at, offered, sequence, id FROM scan_progress
+WHERE (sequence, id) < ($number, $name) ORDER BY sequence DESC, id DESC LIMIT $limit
