@@ -1,0 +1,163 @@
+"""How are rules read, checked and written?"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rsolv_ray.engine.rules import checked_rules, dump_rules, problems, read_rules
+from rsolv_ray.model.errors import Rejected, TooLarge
+from tests.unit.engine.samples import definition
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(VALUES)
+def test_what_is_written_is_read_back(value: Any) -> None:
+    rule = definition(metadata={"it": value})
+    assert read_rules(dump_rules([rule])) == (rule,)
+
+
+def test_several_lines_are_written_as_a_block() -> None:
+    assert "message: |-\n" in dump_rules([definition(message="what\nwhy\ninstead")])
+
+
+def test_json_is_read_like_yaml() -> None:
+    rules = [definition(), definition(id="b")]
+    assert read_rules(json.dumps({"rules": rules})) == tuple(rules) == read_rules(dump_rules(rules))
+
+
+def test_one_rule_alone_is_read() -> None:
+    assert read_rules(json.dumps(definition())) == (definition(),)
+
+
+def test_yaml_that_begins_with_a_brace_is_read() -> None:
+    assert read_rules("{rules: [{id: x}]}") == ({"id": "x"},)
+
+
+def test_a_date_in_yaml_is_text() -> None:
+    assert read_rules("rules:\n - id: x\n   metadata: {since: 2020-01-02}\n")[0]["metadata"] == {"since": "2020-01-02"}
+
+
+BOMB = "a: &a [x, x]\n" + "".join(
+    f"{chr(98 + i)}: &{chr(98 + i)} [*{chr(97 + i)}, *{chr(97 + i)}]\n" for i in range(20)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (BOMB, "anchors and aliases"),
+        ("rules:\n- &x {id: a}\n- id: b\n", "anchors and aliases"),
+        ("rules: !!python/object/apply:os.system [id]", "tags are refused"),
+        ("rules: [{id: !!str x}]", "tags are refused"),
+        ("rules: [{id: ! x}]", "tags are refused"),
+        ("rules: " + "[" * 20_000, "nested"),
+        ("rules:\n" + "- " * 3_000, "nested"),
+        ('{"rules": ' + "[" * 200_000, "nested"),
+        ('{"rules": [{"id": "x", "metadata": ' + "[" * 60 + "]" * 60 + "}]}", "nested"),
+        ('{"rules": [{"id": "x", "n": NaN}]}', "finite"),
+        ('{"rules": [{"id": "x", "n": 1e999}]}', "finite"),
+        ("rules: [{id: x, n: .inf}]", "finite"),
+        ("rules: [{id: x}, {id: x}]", "two rules have the id 'x'"),
+        ("rules: [{id: x, id: y}]", "duplicate key"),
+        ("rules: [{1: x}]", "no text"),
+        ("rules: []", "at least one rule"),
+        ("rules: {}", "at least one rule"),
+        ("rules: [x]", "mapping"),
+        ("", "at least one rule"),
+        ("\x00", "YAML"),
+        ("a\n--- b\n--- c", "single document"),
+        ("rules:\n\t- id: x", "YAML"),
+    ],
+)
+def test_what_is_no_safe_configuration_is_rejected_with_the_reason(text: str, reason: str) -> None:
+    with pytest.raises(Rejected, match=reason):
+        read_rules(text)
+
+
+def test_a_long_text_is_refused_before_it_is_parsed() -> None:
+    with pytest.raises(TooLarge):
+        read_rules("[" * 2_000_000)
+
+
+def test_a_checked_configuration_names_every_problem() -> None:
+    with pytest.raises(Rejected, match=r"a: 'message' is missing; b: 'severity' must be"):
+        checked_rules(dump_rules([definition(id="a", message=None), definition(id="b", severity="HUGE")]))
+
+
+def test_a_good_rule_has_no_problems() -> None:
+    taint = definition(
+        pattern=None,
+        mode="taint",
+        pattern_sources=[{"patterns": [{"pattern": "f($X)"}, {"focus-metavariable": "$X"}], "exact": True}],
+        pattern_sinks=[{"pattern-either": [{"pattern": "g(...)"}, {"patterns": [{"pattern-regex": "h"}]}]}],
+        pattern_propagators=[{"pattern": "$A.add($B)", "from": "$B", "to": "$A"}],
+    )
+    assert problems(taint) == ()
+    assert problems(definition(fix="", metadata={}, languages=["js", "typescript"], paths={"include": ["*"]})) == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"id": None}, "'id' is missing"),
+        ({"id": "a b"}, "'id' must be letters"),
+        ({"message": None}, "'message' is missing"),
+        ({"message": "  "}, "'message' must be text"),
+        ({"message": "x" * 10_001}, "'message' must be text"),
+        ({"severity": ["ERROR"]}, "'severity' must be one of"),
+        ({"languages": []}, "'languages' must be a list"),
+        ({"languages": ["klingon"]}, "unsupported language 'klingon'"),
+        ({"metadata": "x"}, "'metadata' must be an object"),
+        ({"mode": "join"}, "'mode' must be search or taint"),
+        ({"fix": 3}, "'fix' must be text"),
+        ({"pattern": None}, "one of pattern, patterns, pattern-either, pattern-regex is missing"),
+        ({"pattern": " "}, "'pattern' must be text that is not blank"),
+        ({"pattern": ["x"]}, "'pattern' must be text that is not blank"),
+        ({"pattern_not": "x"}, "'pattern-not' does nothing beside"),
+        ({"pattern_regex": "x"}, "only one of"),
+        ({"patern": "x"}, "unknown key 'patern', did you mean 'pattern'?"),
+        ({"mode": "taint"}, "'pattern' has no place"),
+        ({"pattern_sinks": [{"pattern": "x"}]}, "'pattern-sinks' needs 'mode: taint'"),
+        ({"pattern": None, "patterns": []}, "'patterns' must be a list"),
+        ({"pattern": None, "patterns": ["x"]}, "patterns[0] must be an object with one operator"),
+        ({"pattern": None, "patterns": [{"hoho": 1}]}, "unknown operator 'hoho'"),
+        ({"pattern": None, "patterns": [{"pattern": "x", "pattern-not": "y"}]}, "must be an object with one operator"),
+        ({"pattern": None, "pattern_either": [{"patterns": [{"pattern": ""}]}]}, "not blank"),
+        ({"metadata": {"x": "y" * 70_000}}, "longer than"),
+    ],
+)
+def test_a_problem_is_told(change: dict[str, Any], problem: str) -> None:
+    assert any(problem in told for told in problems(definition(**change))), problems(definition(**change))
+
+
+def test_a_filter_beside_a_source_is_a_problem_since_the_engine_ignores_it() -> None:
+    taint = definition(
+        pattern=None,
+        mode="taint",
+        pattern_sources=[{"pattern": "f()", "pattern-not": "g()"}],
+        pattern_sinks=[{"requires": "A"}],
+    )
+    assert problems(taint) == (
+        "pattern-sinks[0]: one of pattern, patterns, pattern-either, pattern-regex is missing",
+        "pattern-sources[0]: 'pattern-not' does nothing there: put it inside 'patterns'",
+    )
+
+
+def test_a_rule_nested_too_deep_is_told_without_recursion() -> None:
+    deep: Any = "x"
+    for _ in range(100_000):
+        deep = [deep]
+    assert problems({"id": "x", "metadata": deep}) == ("the rule is nested more than 40 deep",)
+    while isinstance(deep, list):
+        deep = deep.pop()
