@@ -57,6 +57,31 @@ def _is_built_by_operator(node: Node) -> bool:
     )
 
 
+def operands(built: Node) -> Iterator[Node]:
+    """The values that a string-building expression puts in: no literals, and nothing that is built itself."""
+    waiting = list(_parts_put_in(built))
+    while waiting:
+        node = waiting.pop()
+        if is_built(node) or node.kind in ("tuple", "list", "dictionary", "pair", "keyword_argument", "interpolation"):
+            waiting.extend(_parts_put_in(node))
+        elif node.kind not in _PYTHON.literals and node.kind not in (
+            "string_content",
+            "type_conversion",
+            "format_specifier",
+        ):
+            yield node
+
+
+def _parts_put_in(node: Node) -> list[Node]:
+    if node.kind in ("pair", "keyword_argument") and (value := node.field("value")) is not None:
+        return [value]
+    if node.kind == "call" and (arguments := node.field("arguments")) is not None:
+        return arguments.parts
+    if node.kind == "augmented_assignment" and (right := node.field("right")) is not None:
+        return [right]
+    return [part for part in node.parts if part.kind not in ("string_start", "string_end")]
+
+
 def is_text(node: Node) -> bool:
     """Whether the expression is a string literal, in brackets or not, or a name that was given one in this function."""
     if node.kind == "parenthesized_expression":

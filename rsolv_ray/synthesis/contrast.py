@@ -23,6 +23,7 @@ from rsolv_ray.synthesis.syntax import Node, Tree
 from rsolv_ray.synthesis.weaknesses import QUIET, WEAK_EVIDENCE, Family
 
 _LITERALS = GRAMMARS["python"].literals
+_SWITCHES = frozenset({"true", "false", "none"})
 _LONGEST_LITERAL = 80
 
 
@@ -71,7 +72,8 @@ def _keyword_changed(name: str, keyword: str, value: Node, other: Node | None) -
     if other is not None and other.kind in _LITERALS:
         body["fix"] = other.text
     instead = f"set `{keyword}={other.text}`" if other is not None else f"leave `{keyword}` out"
-    yield Draft(body, "keyword:changed", 12, f"`{_shown(name)}` is called with `{keyword}={value.text}`", instead)
+    rank = 12 if value.kind in _SWITCHES or "." in value.text else 38
+    yield Draft(body, "keyword:changed", rank, f"`{_shown(name)}` is called with `{keyword}={value.text}`", instead)
 
 
 def _keyword_added(name: str, keyword: str, value: Node, old: Call) -> Draft:

@@ -26,9 +26,7 @@ _LEAST_NAMED = 2
 """A pattern that names fewer things than this is too general to be tried."""
 RUNGS = ("receivers", "arguments", "literals", "names")
 """From general to special; each rung opens what it says and all that stands after it."""
-_STATEMENTS = frozenset(
-    {"expression_statement", "return_statement", "raise_statement", "assert_statement", "delete_statement"}
-)
+_SKIPPED = frozenset({"import_statement", "import_from_statement", "parameters", "identifier", "type"})
 
 
 @dataclass
@@ -84,13 +82,15 @@ def drafts(before: Tree, edits: Sequence[Hunk]) -> list[Draft]:
     found: list[Draft] = []
     for hunk in edits:
         for unit in hunk.before:
-            if len(unit.text) <= _LONGEST and unit.kind not in ("import_statement", "import_from_statement", "comment"):
+            if len(unit.text) <= _LONGEST and unit.kind not in _SKIPPED:
                 found += _ladder(_core(unit), before)
     return found
 
 
 def _core(unit: Node) -> Node:
     """The expression of a statement, which is found inside others, too."""
+    if unit.kind in ("as_pattern", "with_item", "with_clause") and unit.parts:
+        return _core(unit.parts[0])
     if unit.kind == "expression_statement" and len(unit.parts) == 1:
         unit = unit.parts[0]
     if unit.kind == "assignment" and (value := unit.field("right")) is not None and value.kind == "call":

@@ -16,6 +16,7 @@ from rsolv_ray.synthesis.grammar import GRAMMARS
 from rsolv_ray.synthesis.names import full_name
 from rsolv_ray.synthesis.semgrep_rule import Draft
 from rsolv_ray.synthesis.syntax import Tree
+from rsolv_ray.synthesis.taint import family_sinks, sources
 from rsolv_ray.synthesis.weaknesses import QUIET, WEAK_EVIDENCE, Family
 
 
@@ -28,8 +29,8 @@ def drafts(before: Tree, after: Tree, edits: Sequence[Hunk], families: Sequence[
             guard = full_name(check, after)
             if guard is None or guard.startswith(WEAK_EVIDENCE):
                 continue
-            for rank, pattern in _protected(hunk, before, families):
-                found.append(_draft(pattern, guard, rank))
+            for rank, call, family in _protected(hunk, before, families):
+                found.append(_draft(call, family, before, guard, rank))
     return found
 
 
@@ -43,8 +44,8 @@ def _checks(hunk: Hunk, known: set[str | None]) -> Iterator[Call]:
             yield from (call for call in calls if call.name not in known and call.arguments and call.name not in QUIET)
 
 
-def _protected(hunk: Hunk, before: Tree, families: Sequence[Family]) -> Iterator[tuple[int, str]]:
-    """Patterns of the calls after the check: those of the weakness's family before others, those with a built value before plain ones."""
+def _protected(hunk: Hunk, before: Tree, families: Sequence[Family]) -> Iterator[tuple[int, Call, Family | None]]:
+    """The calls after the check, with rank: those of the weakness's family first, then those with a built value."""
     start = hunk.before[-1] if hunk.before else hunk.follows
     if start is None:
         return
@@ -53,20 +54,28 @@ def _protected(hunk: Hunk, before: Tree, families: Sequence[Family]) -> Iterator
         name = full_name(call, before)
         if name is None or call.name in QUIET:
             continue
-        if any(name in family.functions or call.name in family.methods for family in families):
-            yield 28, f"{name}(...)"
-        elif any(built_values(argument) for argument in call.arguments):
-            yield 48, f"{name}(...)"
+        family = next((one for one in families if name in one.functions or call.name in one.methods), None)
+        built = any(built_values(argument) for argument in call.arguments)
+        if family is not None:
+            yield 28 if built else 45, call, family if built else None
+        elif built:
+            yield 48, call, None
         elif not name.startswith(WEAK_EVIDENCE) and call.arguments:
-            yield 58, f"{name}(...)"
+            yield 58, call, None
 
 
-def _draft(pattern: str, guard: str, rank: int) -> Draft:
-    operators: list[JsonObject] = [
-        {"pattern": pattern},
+def _draft(call: Call, family: Family | None, tree: Tree, guard: str, rank: int) -> Draft:
+    name = full_name(call, tree) or ""
+    unguarded: list[JsonObject] = [
         {"pattern-inside": "def $FUNCTION(...):\n  ...\n"},
         {"pattern-not-inside": f"def $FUNCTION(...):\n  ...\n  <... {guard}(...) ...>\n  ...\n"},
     ]
     shown = guard.removeprefix("$O.")
-    what = f"`{pattern.removeprefix('$O.')}` is reached without `{shown}`"
-    return Draft({"patterns": [*operators]}, "guard", rank, what, f"call `{shown}` first and stop where it refuses")
+    what = f"`{name.removeprefix('$O.')}` is reached without `{shown}`"
+    instead = f"call `{shown}` first and stop where it refuses"
+    if family is not None:
+        sinks: list[JsonObject] = [{"patterns": [sink, *unguarded]} for sink in family_sinks(family)]
+        body: JsonObject = {"mode": "taint", "pattern-sources": [*sources()], "pattern-sinks": [*sinks]}
+        return Draft(body, "guard:family", rank, what, instead)
+    operators: list[JsonObject] = [{"pattern": f"{name}(...)"}, {"pattern-not": f'{name}("...", ...)'}, *unguarded]
+    return Draft({"patterns": [*operators]}, "guard", rank, what, instead)

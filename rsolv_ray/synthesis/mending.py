@@ -20,7 +20,7 @@ def replaced_callee(name: str, other: str, old: Call, new: Call) -> tuple[str, s
     if [one.key for one in old.arguments] == [one.key for one in new.arguments]:
         return f"{name}($...ARGS)", f"{other}($...ARGS)"
     kept = [one.key for one in new.arguments]
-    if kept == [one.key for one in old.positional]:
+    if kept and kept == [one.key for one in old.positional]:
         values = ", ".join(f"$A{number}" for number in range(1, len(kept) + 1))
         return f"{name}({values}, ...)", f"{other}({values})"
     return f"{name}(...)", None

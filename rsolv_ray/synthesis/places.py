@@ -71,15 +71,22 @@ def _reached(tree: Tree, start: Node, names: set[str]) -> list[Node]:
     return found
 
 
-def _names_set(nodes: Iterable[Node]) -> set[str]:
+def _names_set(nodes: Sequence[Node]) -> set[str]:
     targets = [node.field("left") for top in nodes for node in top.walk() if "assignment" in node.kind]
-    return {target.text for target in targets if target is not None and target.kind == "identifier"}
+    names = {target.text for target in targets if target is not None and target.kind == "identifier"}
+    return names | {name for node in nodes if node.kind.startswith("import") for name in _names_imported(node)}
+
+
+def _names_imported(node: Node) -> set[str]:
+    """The last names of an import: what is bound, among others, by which no harm is done."""
+    return {part.text for part in node.walk() if part.kind == "identifier"}
 
 
 def _names_checked(nodes: Iterable[Node]) -> set[str]:
     """The names that conditions, and calls standing alone, look at: what follows depends on them."""
     checks = [node for node in nodes if node.field_name == "condition" or _stands_alone(node)]
-    return _names_used(checks) - {"self", "cls"}
+    found = (node for top in checks for node in top.walk() if node.kind == "identifier")
+    return {node.text for node in found if node.field_name not in ("function", "attribute", "name")} - {"self", "cls"}
 
 
 def _stands_alone(node: Node) -> bool:
@@ -93,7 +100,7 @@ def _names_replaced(unit: Node) -> set[str]:
 
 def _names_used(nodes: Iterable[Node]) -> set[str]:
     found = (node for top in nodes for node in top.walk() if node.kind == "identifier")
-    return {node.text for node in found if node.field_name not in ("function", "attribute", "name")}
+    return {node.text for node in found if node.field_name not in ("attribute", "name")}
 
 
 def _ranges(nodes: Iterable[Node]) -> tuple[LineRange, ...]:

@@ -73,7 +73,7 @@ def _drafts(before: Tree, after: Tree, edits: tuple[Hunk, ...], fix: Fix) -> lis
     families = families_of(before.language, fix.cwe)
     changed = [unit for hunk in edits for unit in hunk.before]
     return [
-        *taint.drafts(before, changed, families, wrapping.cleaners(after, edits)),
+        *taint.drafts(before, after, changed, families, wrapping.cleaners(after, edits)),
         *contrast.drafts(before, after, edits, families),
         *wrapping.drafts(before, after, edits, families),
         *guards.drafts(before, after, edits, families),

@@ -7,16 +7,17 @@ the fix put round it, are sanitizers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rsolv_ray.model.noun import JsonObject
-from rsolv_ray.synthesis.building import built_values
+from rsolv_ray.synthesis.building import assigned, built_values, operands
 from rsolv_ray.synthesis.calls import Call, calls_in
 from rsolv_ray.synthesis.names import full_name
 from rsolv_ray.synthesis.semgrep_rule import Draft
 from rsolv_ray.synthesis.syntax import Node, Tree
-from rsolv_ray.synthesis.weaknesses import QUIET, Family
+from rsolv_ray.synthesis.weaknesses import MODULES, QUIET, Family
 
 OPERANDS: tuple[str, ...] = (
     'f"...{$X}..."',
@@ -29,8 +30,8 @@ _NO_VALUES = ('"..."', "(..., $T, ...)", "{..., $T: $U, ...}", "$A + $B", "$A % 
 """Parts of a string that are no values of their own: literals, and what holds values that are looked at one by one."""
 
 
-def sources() -> list[JsonObject]:
-    """Values as they are put into a string. Only the value itself is a source: what a sanitizer has made of it is none."""
+def sources(spared: Sequence[JsonObject] = ()) -> list[JsonObject]:
+    """Values as they are put into a string, but for those that `spared` leaves out. Only the value itself is a source: what a sanitizer has made of it is none."""
     either: list[JsonObject] = [{"pattern": text} for text in OPERANDS]
     either.append({"patterns": [
         {"pattern": "$HEAD + $X"},
@@ -38,12 +39,14 @@ def sources() -> list[JsonObject]:
     ]})  # fmt: skip
     either.append({"patterns": [{"pattern-inside": '$V = "..."\n...\n'}, {"pattern": "$V += $X"}]})
     no_values: list[JsonObject] = [{"pattern-not": text} for text in _NO_VALUES]
+    no_values += [one for one in spared if "pattern-not" in one]
     return [{
         "patterns": [
             {"pattern-either": [*either]},
             {"metavariable-pattern": {"metavariable": "$X", "patterns": [*no_values]}},
             {"metavariable-regex": {"metavariable": "$X", "regex": r"^(?!-?[0-9.]+$|True$|False$|None$)"}},
             {"focus-metavariable": "$X"},
+            *(one for one in spared if "pattern-not" not in one),
         ],
         "exact": True,
     }]  # fmt: skip
@@ -80,24 +83,42 @@ def _is_changed(reach: Reach, changed: Sequence[Node]) -> bool:
     return any(unit.start < place.end and place.start < unit.end for unit in changed for place in places)
 
 
-def drafts(before: Tree, changed: Sequence[Node], families: Sequence[Family], cleaners: Sequence[str]) -> list[Draft]:
+def drafts(
+    before: Tree, after: Tree, changed: Sequence[Node], families: Sequence[Family], cleaners: Sequence[str]
+) -> list[Draft]:
     """Taint rules for the built values that the fix changed, the widest first.
 
     `cleaners` are patterns of what the fix put round values: a call, or a list in place of a string.
     """
+    clean = [*cleaners, *(f"{one}(...)" for one in sorted({one for kin in families for one in kin.sanitizers}))]
     found: list[Draft] = []
     for reach in reached_calls(before.root, changed):
         name = full_name(reach.call, before)
         if name is None:
             continue
-        family = next((one for one in families if reach.call.name in one.methods or name in one.functions), None)
-        clean = [*cleaners, *(f"{one}(...)" for one in sorted({one for kin in families for one in kin.sanitizers}))]
-        if family is not None:
-            found.append(_draft(family_sinks(family), clean, "taint:family", 10))
-            found.append(_draft([call_sink(reach, name)], clean, "taint:call", 20))
-        elif (reach.call.name or "") not in QUIET:
-            found.append(_draft([call_sink(reach, name)], clean, "taint:call", 15))
+        spared = kept_values(after, reach.call)
+        start = sources(washed(cleaners))
+        for form, rank, sinks in _sinks(reach, name, families):
+            found.append(_draft(start, sinks, clean, f"taint:{form}", rank))
+            if spared:
+                found.append(
+                    _draft(sources([*spared, *washed(cleaners)]), sinks, clean, f"taint:{form}:narrowed", rank + 3)
+                )
     return found
+
+
+def _sinks(reach: Reach, name: str, families: Sequence[Family]) -> Iterator[tuple[str, int, list[JsonObject]]]:
+    """The sinks that a reached call stands for, with form and rank: its family, its likes, itself."""
+    called = reach.call.name or ""
+    family = next((one for one in families if called in one.methods or name in one.functions), None)
+    if family is not None:
+        yield "family", 10, family_sinks(family)
+        yield "call", 20, [call_sink(reach, name)]
+    elif called not in QUIET:
+        kin = next((one for one in families if one.alike and re.search(one.alike, called, re.IGNORECASE)), None)
+        if kin is not None and reach.position == 0 and name.split(".", maxsplit=1)[0] not in MODULES:
+            yield "alike", 12, [*family_sinks(kin), alike_sink(kin)]
+        yield "call", 15, [call_sink(reach, name)]
 
 
 def family_sinks(family: Family) -> list[JsonObject]:
@@ -127,12 +148,58 @@ def call_sink(reach: Reach, name: str) -> JsonObject:
     return {"patterns": [{"pattern": pattern}, {"focus-metavariable": "$SINK"}]}
 
 
-def _draft(sinks: Sequence[JsonObject], cleaners: Sequence[str], form: str, rank: int) -> Draft:
-    body: JsonObject = {
-        "mode": "taint",
-        "pattern-sources": [*sources()],
-        "pattern-sinks": [*sinks],
-    }
-    if cleaners:
-        body["pattern-sanitizers"] = [{"pattern": text} for text in cleaners]
+def alike_sink(family: Family) -> JsonObject:
+    """The first argument of every call that is named like a wrapper of the family's calls."""
+    return {"patterns": [
+        {"pattern": "$CALLEE($SINK, ...)"},
+        {"metavariable-regex": {"metavariable": "$CALLEE", "regex": rf"(?i)^(.*\.)?\w*({family.alike})\w*$"}},
+        {"focus-metavariable": "$SINK"},
+    ]}  # fmt: skip
+
+
+def washed(cleaners: Sequence[str]) -> list[JsonObject]:
+    """Conditions that leave out names which were given what a cleaner made."""
+    return [{"pattern-not-inside": f"$X = {text}\n...\n"} for text in cleaners if text.endswith("(...)")]
+
+
+def kept_values(after: Tree, call: Call) -> list[JsonObject]:
+    """Conditions that leave out the values which the after side still puts into the text of the same call.
+
+    The fix left them there on purpose: names of tables, constants, lists of placeholders.
+    """
+    twins = [one for one in calls_in([after.root]) if one.name == call.name]
+    built = [value for twin in twins for argument in twin.positional for value in built_values(argument)]
+    conditions = [one for value in built for operand in operands(value) for one in _left_out(operand, after)]
+    return list({str(one): one for one in conditions}.values())
+
+
+def _left_out(operand: Node, tree: Tree) -> Iterator[JsonObject]:
+    if operand.kind == "call" and (name := full_name(Call(operand), tree)) is not None:
+        yield {"pattern-not": f"{name}(...)"}
+    elif operand.kind == "attribute" and (last := operand.field("attribute")) is not None:
+        yield {"pattern-not": f"$ANY.{last.text}"}
+    elif operand.kind == "identifier" and operand.text.isupper():
+        yield {"metavariable-regex": {"metavariable": "$X", "regex": "^(?![A-Z_0-9]+$)"}}
+    elif operand.kind == "identifier":
+        yield from _name_left_out(operand, tree)
+
+
+def _name_left_out(name: Node, tree: Tree) -> Iterator[JsonObject]:
+    """A name by what it was given, where that can be said, else by its spelling."""
+    values = list(assigned(name))
+    for value in values:
+        if value.kind == "call" and (callee := full_name(Call(value), tree)) is not None:
+            yield {"pattern-not-inside": f"$X = {callee}(...)\n...\n"}
+        elif value.kind == "string":
+            yield {"pattern-not-inside": '$X = "..."\n...\n'}
+    if not values:
+        yield {"pattern-not": name.text}
+
+
+def _draft(
+    starts: Sequence[JsonObject], sinks: Sequence[JsonObject], clean: Sequence[str], form: str, rank: int
+) -> Draft:
+    body: JsonObject = {"mode": "taint", "pattern-sources": [*starts], "pattern-sinks": [*sinks]}
+    if clean:
+        body["pattern-sanitizers"] = [{"pattern": text} for text in clean]
     return Draft(body, form, rank)

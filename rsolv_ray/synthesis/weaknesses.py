@@ -14,7 +14,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Family:
     """A kind of weakness in one language. `methods` are called on any receiver, `functions` by their full names;
-    `sanitizers` are full names of calls whose result is harmless."""
+    `sanitizers` are full names of calls whose result is harmless; `alike` is a regular expression for the names that
+    organisations give to their own wrappers of such calls."""
 
     name: str
     cwes: tuple[str, ...]
@@ -24,6 +25,7 @@ class Family:
     what: str
     why: str
     instead: str
+    alike: str = ""
 
 
 _NUMBERS = frozenset({"int", "float", "len", "bool"})
@@ -37,6 +39,7 @@ PYTHON: tuple[Family, ...] = (
         "A database statement is built by putting values into its text",
         "a value that holds SQL of its own changes what the statement does",
         "leave placeholders in the statement and pass the values as parameters",
+        alike="exec|query|sql|fetch|select",
     ),
     Family(
         "command", ("CWE-78", "CWE-77", "CWE-88"),
@@ -47,6 +50,7 @@ PYTHON: tuple[Family, ...] = (
         "A command line is built by putting values into its text",
         "a value that holds shell syntax runs commands of its own",
         "pass the program and its arguments as a list, without a shell",
+        alike="exec|run|cmd|command|shell|popen|spawn|system",
     ),
     Family(
         "code", ("CWE-94", "CWE-95", "CWE-96"),
