@@ -65,14 +65,22 @@ class EventStream(StreamingResponse):
 
 
 async def follow(
-    house: House, org: OrgId, after: int, types: frozenset[str] | None, *, may_read: Callable[[], Awaitable[object]]
+    house: House,
+    org: OrgId,
+    after: int,
+    types: frozenset[str] | None,
+    *,
+    tell_start: bool,
+    may_read: Callable[[], Awaitable[object]],
 ) -> AsyncIterator[bytes]:
     """The org's events after sequence `after`, for as long as `may_read` does not object and the org is there.
 
     Where nothing happens a comment is sent every `HEARTBEAT_S` seconds. A stream that cannot go on ends; the reader
-    comes back after `RETRY_MS` with the last id that it has seen.
+    comes back after `RETRY_MS` with the last id that it has seen. `tell_start`: it does not know `after` yet, so it is
+    told, lest it miss what happens between a first connection without events and the second.
     """
-    yield f"retry: {RETRY_MS}\nid: {after}\n\n".encode()
+    start = f"id: {after}\n" if tell_start else ""
+    yield f"retry: {RETRY_MS}\n{start}\n".encode()
     try:
         while True:
             await may_read()

@@ -28,12 +28,18 @@ async def follow_events(
 ) -> EventStream:
     """Follow the org's log as server-sent events: from now on, or from where `Last-Event-ID` or `after` says."""
     wanted = _known(types)
-    start = last_event_id if last_event_id is not None else after
-    if start is None:
-        start = await visit.house.last_sequence(visit.org.id)
+    given = last_event_id if last_event_id is not None else after
+    start = await visit.house.last_sequence(visit.org.id) if given is None else given
     seats = request.app.state.seats
     seats.take()
-    frames = follow(visit.house, visit.org.id, start, wanted, may_read=lambda: visit.gate.principal(secret))
+    frames = follow(
+        visit.house,
+        visit.org.id,
+        start,
+        wanted,
+        tell_start=given is None,
+        may_read=lambda: visit.gate.principal(secret),
+    )
     return EventStream(frames, seats)
 
 
