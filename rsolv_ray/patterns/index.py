@@ -47,7 +47,12 @@ class VectorIndex:
 
     def search(self, vector: torch.Tensor, k: int) -> tuple[Neighbour, ...]:
         """The `k` nearest patterns by cosine, nearest first; of equals the one stored first. `vector` is a unit vector."""
-        return self._nearest(self._similarities(vector, len(self)), k)
+        k = min(k, len(self))
+        if k == 0:
+            return ()
+        similarities = self._similarities(vector, len(self))
+        least = torch.topk(similarities, k).values[-1]
+        return self._neighbours(similarities, similarities >= least)[:k]
 
     def above(
         self, vector: torch.Tensor, threshold: float, *, before: PatternId | None = None
@@ -59,13 +64,14 @@ class VectorIndex:
         """
         rows = len(self) if before is None else self._places.get(before, len(self))
         similarities = self._similarities(vector, rows)
-        return self._nearest(similarities, int((similarities > threshold).sum()))
+        return self._neighbours(similarities, similarities > threshold)
 
     def _similarities(self, vector: torch.Tensor, rows: int) -> torch.Tensor:
         found = self._rows[:rows] @ vector.to(self._rows.device)
         return found.clamp(-1.0, 1.0)
 
-    def _nearest(self, similarities: torch.Tensor, k: int) -> tuple[Neighbour, ...]:
-        values, places = torch.sort(similarities, descending=True, stable=True)
-        pairs = zip(values[:k].tolist(), places[:k].tolist(), strict=True)
+    def _neighbours(self, similarities: torch.Tensor, wanted: torch.Tensor) -> tuple[Neighbour, ...]:
+        places = wanted.nonzero().flatten()
+        values, order = torch.sort(similarities[places], descending=True, stable=True)
+        pairs = zip(values.tolist(), places[order].tolist(), strict=True)
         return tuple(Neighbour(pattern=self._ids[place], similarity=value) for value, place in pairs)
