@@ -11,6 +11,7 @@ from queue import Queue
 from typing import Any
 
 import pytest
+import structlog
 import uvicorn
 from typer.testing import CliRunner, Result
 
@@ -39,6 +40,8 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture
 def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     """A service of this test alone, to which the commands are pointed by their environment."""
+    # The service's log must not come between what the commands say on the same standard output.
+    structlog.configure(logger_factory=structlog.WriteLoggerFactory(file=(tmp_path / "log").open("w")))
     (port,) = free_ports(1)
     settings = Settings(data_dir=tmp_path / "data", port=port, allowed_roots=(tmp_path,), validators=1)
     started: Queue[tuple[uvicorn.Server, str]] = Queue()
@@ -51,6 +54,7 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     yield Served(url, key)
     server.should_exit = True
     thread.join(timeout=20)
+    structlog.reset_defaults()
     assert not thread.is_alive()
 
 

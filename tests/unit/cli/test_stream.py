@@ -54,7 +54,7 @@ class Connection(BaseHTTPRequestHandler):
             self.wfile.write(frame(sequence))
         self.wfile.write(b"id: 99\nevent: X\ndata: {")
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *_: object) -> None:
         pass
 
 
