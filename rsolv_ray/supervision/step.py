@@ -146,7 +146,7 @@ class _Turn:
 
     def _start_failed(self, parent: SupervisorSpec, node: Node, reason: Exit) -> None:
         supervisor = self.nodes[parent.id]
-        if node.doomed or supervisor.leaving:
+        if supervisor.leaving:
             self._rest(node.id)
             self._advance(parent)
         elif supervisor.phase is Phase.STARTING:
@@ -273,7 +273,7 @@ class _Turn:
             return
         self._set(name, restarts=(), leaving=None)
         for child in spec.children:
-            self._set(child.id, phase=Phase.DOWN, due=True, doomed=False, attempts=0)
+            self._set(child.id, due=True)
         self._advance(spec)
 
     def _stop(self, name: str) -> None:
