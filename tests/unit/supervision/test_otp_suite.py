@@ -366,13 +366,14 @@ def test_a_wait_ends_with_the_stop_of_the_tree() -> None:
 
 
 def test_a_start_that_fails_while_its_supervisor_leaves_is_not_tried_again() -> None:
-    world = World(supervisor("root", A, B, intensity=1)).up()
+    world = World(supervisor("root", A, B, C, intensity=1)).up()
     world.die("a").die("b")
-    world.pending.clear()
     world.hear(StartFailed("a", 2, "no luck"))
-    assert world.phase("root") is Phase.DOWN
+    assert world.phase("a") is Phase.DOWN
+    world.pending.popleft()
+    assert world.settle().phase("root") is Phase.DOWN
+    assert world.generation("a") == 2
     assert world.reported(ReportKind.REACHED_MAX_RESTART_INTENSITY) == ["b"]
-    assert not world.pending
 
 
 def test_a_child_that_dies_before_it_is_ready_has_failed_to_start() -> None:
