@@ -8,16 +8,18 @@ as Semgrep's command-line tool does.
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 
-from rsolv_ray.engine.match import EngineError, Limits, Match, Target
+from rsolv_ray.engine.match import EngineError, Limits, Match, Run, Target
 from rsolv_ray.engine.semgrep import Engine
 from rsolv_ray.fingerprints import Outline, fingerprint, normalised
+from rsolv_ray.model.errors import ToolFailed
 from rsolv_ray.model.finding import Finding, Repository
 from rsolv_ray.model.languages import language_of
 from rsolv_ray.model.rule import Rule
@@ -55,24 +57,69 @@ def scan_files(
 ) -> FileScan:
     """Run `rules` over `files` (paths relative to `root`, with `/`) of a repository, in one go of the engine.
 
-    Files in no known language are passed over.
+    Files in no known language are passed over. A file that crashes the engine is looked for and told in `errors`, as
+    long as the time lasts; `limits.wall_s` holds for all of it.
 
     Raises:
-        ToolFailed: the engine crashed, or went over a limit of the whole run.
+        ToolFailed: the engine went over a limit, or crashes on more than one file.
     """
     known = [(file, language) for file in files if (language := language_of(file)) is not None]
     targets = [Target(path=file, file=root / file, language=language) for file, language in known]
-    run = engine.run([rule.definition for rule in rules], targets, limits)
-    by_id = {str(rule.id): rule for rule in rules}
-    findings: list[Finding] = []
-    for index, matches in groupby(run.matches, key=lambda match: match.target):
-        findings += _Scanned(targets[index], repository).findings(list(matches), by_id)
-    return FileScan(
-        findings=tuple(findings),
-        errors=tuple(_told(error) for error in run.errors if not error.is_of_parsing),
-        files=len(targets),
-        unparsed=tuple(dict.fromkeys(error.path for error in run.errors if error.is_of_parsing and error.path)),
-    )
+    scan = _Scan(engine, rules, repository)
+    within = limits or engine.limits
+    return scan.of(targets, within, until=time.monotonic() + within.wall_s)
+
+
+class _Scan:
+    """The rules on their way through a repository."""
+
+    def __init__(self, engine: Engine, rules: Sequence[Rule], repository: Repository) -> None:
+        self._engine, self._repository = engine, repository
+        self._definitions = [rule.definition for rule in rules]
+        self._rules = {str(rule.id): rule for rule in rules}
+
+    def of(self, targets: Sequence[Target], limits: Limits, *, until: float) -> FileScan:
+        """What the targets give, by `until` (monotonic seconds)."""
+        try:
+            run = self._engine.run(self._definitions, targets, limits)
+        except ToolFailed as error:
+            left = until - time.monotonic()
+            if len(targets) < 2 or left < 1:
+                raise
+            return self._around_the_guilty(targets, replace(limits, wall_s=left), until, error)
+        return self._told(targets, run)
+
+    def _around_the_guilty(
+        self, targets: Sequence[Target], limits: Limits, until: float, error: ToolFailed
+    ) -> FileScan:
+        """One half after the other; should both break the engine, no single file is to blame."""
+        middle, is_found = len(targets) // 2, False
+        parts: list[FileScan] = []
+        for half in (targets[:middle], targets[middle:]):
+            try:
+                parts.append(self.of(half, limits, until=until))
+            except ToolFailed as again:
+                if is_found or len(half) > 1:
+                    raise error from again
+                is_found = True
+                parts.append(FileScan(findings=(), errors=(f"{half[0].path}: {again}",), files=0))
+        return FileScan(
+            findings=tuple(finding for part in parts for finding in part.findings),
+            errors=tuple(told for part in parts for told in part.errors),
+            files=sum(part.files for part in parts),
+            unparsed=tuple(path for part in parts for path in part.unparsed),
+        )
+
+    def _told(self, targets: Sequence[Target], run: Run) -> FileScan:
+        findings: list[Finding] = []
+        for index, matches in groupby(run.matches, key=lambda match: match.target):
+            findings += _Scanned(targets[index], self._repository).findings(list(matches), self._rules)
+        return FileScan(
+            findings=tuple(findings),
+            errors=tuple(_told(error) for error in run.errors if not error.is_of_parsing),
+            files=len(targets),
+            unparsed=tuple(dict.fromkeys(error.path for error in run.errors if error.is_of_parsing and error.path)),
+        )
 
 
 class _Scanned:

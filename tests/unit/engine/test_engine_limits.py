@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -62,13 +65,15 @@ def test_when_the_time_is_up_the_whole_process_group_is_gone(tmp_path: Path) -> 
         Engine("core", Limits(wall_s=1.0), core=core).run_texts([definition()], CODE)
     assert time.monotonic() - began < 10
     for name in ("child", "self"):
-        assert not _lives(int((tmp_path / name).read_text()))
+        pid = int((tmp_path / name).read_text())
+        _wait_for(lambda pid=pid: not _lives(pid))
 
 
 def test_a_child_that_the_engine_leaves_behind_is_killed(tmp_path: Path) -> None:
     script = f"""sleep 300 >/dev/null 2>&1 & echo $! > {tmp_path}/child; echo '{{"results": [], "errors": []}}'"""
     Engine("core", core=fake_core(tmp_path, script)).run_texts([definition()], CODE)
-    assert not _lives(int((tmp_path / "child").read_text()))
+    pid = int((tmp_path / "child").read_text())
+    _wait_for(lambda: not _lives(pid))
 
 
 def test_cpu_time_is_limited(tmp_path: Path) -> None:
@@ -105,6 +110,27 @@ def test_nothing_is_left_in_the_temporary_folder(tmp_path: Path, monkeypatch: py
 def test_an_unknown_backend_is_rejected() -> None:
     with pytest.raises(Rejected, match="core"):
         Engine("semgrep")
+
+
+def test_the_engine_dies_with_the_process_that_runs_it(tmp_path: Path) -> None:
+    core = fake_core(tmp_path, f"echo $$ > {tmp_path}/pid; exec sleep 300")
+    runs = "from pathlib import Path; from rsolv_ray.engine.semgrep import Engine, SourceText; import sys; "
+    runs += "Engine('core', core=Path(sys.argv[1])).run_texts([{'id': 'x'}], [SourceText('a.py', 'python', '')])"
+    runner = subprocess.Popen([sys.executable, "-c", runs, str(core)])
+    _wait_for(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text().strip() != "")
+    engine = int((tmp_path / "pid").read_text())
+    assert _lives(engine)
+    runner.kill()
+    runner.wait()
+    _wait_for(lambda: not _lives(engine))
+
+
+def _wait_for(happened: Callable[[], bool]) -> None:
+    """Killed processes take the kernel a moment."""
+    deadline = time.monotonic() + 20
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def _lives(pid: int) -> bool:

@@ -103,3 +103,25 @@ def test_an_engine_that_fails_finds_nothing_and_says_so(tmp_path: Path) -> None:
     broken = Engine("core", core=fake_core(tmp_path, "exit 1"))
     with pytest.raises(ToolFailed):
         scan_files(broken, [rule()], repository(tmp_path), tmp_path, ["a.py"])
+
+
+def test_a_file_that_crashes_the_engine_is_told_and_the_others_are_scanned(tmp_path: Path) -> None:
+    names = [f"{letter}.py" for letter in "abcdefg"]
+    for name in names:
+        (tmp_path / name).write_text("eval(1)\n")
+    core = fake_core(tmp_path, f'grep -q c.py "$4" && kill -SEGV $$; exec {ENGINE._core} "$@"')
+    told = scan_files(Engine("core", core=core), [rule()], repository(tmp_path), tmp_path, names)
+    assert [one.path for one in told.findings] == [name for name in names if name != "c.py"]
+    assert len(told.errors) == 1
+    assert told.errors[0].startswith("c.py: fake-core ended with status -11")
+    assert told.files == 6
+
+
+def test_an_engine_that_crashes_on_everything_is_not_asked_for_each_file(tmp_path: Path) -> None:
+    names = [f"{number}.py" for number in range(64)]
+    for name in names:
+        (tmp_path / name).write_text("eval(1)\n")
+    core = fake_core(tmp_path, f"echo x >> {tmp_path}/asked; exit 1")
+    with pytest.raises(ToolFailed):
+        scan_files(Engine("core", core=core), [rule()], repository(tmp_path), tmp_path, names)
+    assert len((tmp_path / "asked").read_text().split()) <= 8
