@@ -36,6 +36,7 @@ def drafts(before: Tree, after: Tree, edits: Sequence[Hunk], families: Sequence[
     for change in changes:
         if change.before is not None and change.after is not None:
             found += _of_arguments(change.before, change.after, before)
+            found += _of_module(change.before, change.after, (before, after), families)
     found += _of_imports(before, after)
     for gone in (change.before for change in changes if change.after is None):
         if gone is not None and not any(around.kind == "raise_statement" for around in gone.node.ancestors()):
@@ -72,7 +73,7 @@ def _keyword_changed(name: str, keyword: str, value: Node, other: Node | None) -
     if other is not None and other.kind in _LITERALS:
         body["fix"] = other.text
     instead = f"set `{keyword}={other.text}`" if other is not None else f"leave `{keyword}` out"
-    rank = 12 if value.kind in _SWITCHES or "." in value.text else 38
+    rank = 12 if value.kind in _SWITCHES or value.kind == "attribute" else 38
     yield Draft(body, "keyword:changed", rank, f"`{_shown(name)}` is called with `{keyword}={value.text}`", instead)
 
 
@@ -127,6 +128,13 @@ def _successor(gone: Call, changes: Sequence[CallChange], edits: Sequence[Hunk])
     near = [call for call in fresh if any(unit.start <= call.node.start < unit.end for unit in hunk.after)]
     first = gone.arguments[0].key if gone.arguments else None
     return next((call for call in near if call.arguments and call.arguments[0].key == first), next(iter(near), None))
+
+
+def _of_module(old: Call, new: Call, trees: tuple[Tree, Tree], families: Sequence[Family]) -> Iterator[Draft]:
+    """A function of the same name, taken from another module."""
+    was, is_now = full_name(old, trees[0]), full_name(new, trees[1])
+    if was is not None and is_now is not None and not was.startswith("$O") and not is_now.startswith("$O"):
+        yield from _of_callee(old, new, trees, families)
 
 
 def _of_callee(

@@ -104,7 +104,7 @@ def _ladder(node: Node, tree: Tree) -> list[Draft]:
     for number, _ in enumerate(RUNGS):
         rung = _Rung(tree, frozenset(RUNGS[number:]))
         text = rung.written(node)
-        if text not in texts and rung.named >= _LEAST_NAMED and not text.startswith("$V"):
+        if text not in texts and rung.named >= _LEAST_NAMED:
             body: JsonObject = {"patterns": [{"pattern": text}]}
             found.append(Draft(body, f"ladder:{number + 1}", 70 + number))
         texts.add(text)

@@ -100,7 +100,12 @@ def _names_replaced(unit: Node) -> set[str]:
 
 def _names_used(nodes: Iterable[Node]) -> set[str]:
     found = (node for top in nodes for node in top.walk() if node.kind == "identifier")
-    return {node.text for node in found if node.field_name not in ("attribute", "name")}
+    return {node.text for node in found if node.field_name not in ("attribute", "name") and not _is_target(node)}
+
+
+def _is_target(node: Node) -> bool:
+    """A name that is only set here: `x` in `x = 1`, but not in `x += 1`."""
+    return node.field_name == "left" and node.parent is not None and node.parent.kind == "assignment"
 
 
 def _ranges(nodes: Iterable[Node]) -> tuple[LineRange, ...]:

@@ -1,0 +1,185 @@
+"""Which candidates become rules."""
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rsolv_ray.model.ids import CandidateId
+from rsolv_ray.model.noun import JsonObject
+from rsolv_ray.model.rule import (
+    Accepted,
+    Candidate,
+    Case,
+    CaseKind,
+    CaseSource,
+    Confidence,
+    Proposer,
+    Refused,
+    RuleState,
+    Verdict,
+)
+from rsolv_ray.validation import Hit, judge
+from tests.unit.validation.samples import CASES, FIX, NOW, candidate
+
+GOOD = {0: [Hit(2, 2)], 2: [Hit(1, 1)], 3: [Hit(1, 1)]}
+
+
+def _judge(
+    hits: Mapping[int, Sequence[Hit]] | None,
+    *,
+    cases: Sequence[Case] = CASES,
+    one: Candidate | None = None,
+    refused: str | None = None,
+) -> Verdict:
+    one = one or candidate()
+    why = {one.id: refused} if refused else {}
+    return judge([one], cases, {one.id: hits or {}}, refused=why, fix=FIX, now=NOW, known=())[0]
+
+
+def _gate(verdict: Verdict) -> str:
+    assert isinstance(verdict, Refused)
+    return verdict.gate
+
+
+def test_a_candidate_that_fires_before_and_is_silent_after_is_accepted() -> None:
+    assert isinstance(_judge(GOOD), Accepted)
+
+
+def test_a_rule_starts_in_monitor_and_bears_the_id_of_its_definition() -> None:
+    verdict = _judge(GOOD)
+    assert isinstance(verdict, Accepted)
+    assert verdict.rule.state is RuleState.MONITOR
+    assert verdict.rule.id == verdict.rule.definition["id"] == "python-cwe-89-0123456789"
+
+
+def test_a_candidate_that_does_not_fire_before_is_refused() -> None:
+    assert _gate(_judge({2: [Hit(1, 1)], 3: [Hit(1, 1)]})) == "fires"
+
+
+def test_firing_before_at_another_place_does_not_count() -> None:
+    verdict = _judge({**GOOD, 0: [Hit(3, 3)]})
+    assert _gate(verdict) == "fires"
+    assert isinstance(verdict, Refused)
+    assert "not at the changed place" in verdict.reason
+
+
+def test_firing_after_at_the_changed_place_is_refused() -> None:
+    assert _gate(_judge({**GOOD, 1: [Hit(1, 2)]})) == "silent"
+
+
+def test_firing_after_elsewhere_is_another_instance_and_allowed() -> None:
+    assert isinstance(_judge({**GOOD, 1: [Hit(3, 3)]}), Accepted)
+
+
+def test_a_rule_that_misses_the_rewritings_is_too_special() -> None:
+    assert _gate(_judge({0: [Hit(2, 2)]})) == "variants"
+
+
+def test_a_rule_that_flags_a_safe_look_alike_is_refused() -> None:
+    assert _gate(_judge({**GOOD, 4: [Hit(1, 1)]})) == "near-miss"
+
+
+def test_what_the_engine_refuses_is_refused_with_its_words() -> None:
+    verdict = _judge(GOOD, refused="no such operator")
+    assert isinstance(verdict, Refused)
+    assert (verdict.gate, verdict.reason) == ("engine", "no such operator")
+
+
+@pytest.mark.parametrize("pattern", ["$X", "...", "$F(...)", "$A = $B", "$...ARGS"])
+def test_a_pattern_of_metavariables_alone_matches_anything(pattern: str) -> None:
+    assert _gate(_judge(GOOD, one=candidate(pattern))) == "match-all"
+
+
+def test_a_rule_that_flags_most_lines_is_refused() -> None:
+    long = CASES[0].model_copy(update={"code": "x\n" * 40})
+    assert _gate(_judge({**GOOD, 0: [Hit(1, 39)]}, cases=(long, *CASES[1:]))) == "density"
+
+
+def test_the_callers_silent_code_binds() -> None:
+    mine = Case(kind=CaseKind.SILENT, path="m.py", language="python", code="x\n", source=CaseSource.CALLER)
+    assert _gate(_judge({**GOOD, 5: [Hit(1, 1)]}, cases=(*CASES, mine))) == "caller"
+
+
+def test_the_callers_firing_code_binds() -> None:
+    mine = Case(kind=CaseKind.FIRES, path="m.py", language="python", code="x\n", source=CaseSource.CALLER)
+    assert _gate(_judge(GOOD, cases=(*CASES, mine))) == "caller"
+
+
+def test_a_rule_that_is_known_under_another_name_is_refused() -> None:
+    first = _judge(GOOD)
+    assert isinstance(first, Accepted)
+    twin = candidate()
+    renamed = twin.model_copy(update={"definition": {**twin.definition, "id": "other", "message": "n"}})
+    verdict = judge([renamed], CASES, {renamed.id: GOOD}, refused={}, fix=FIX, now=NOW, known=[first.rule])[0]
+    assert _gate(verdict) == "known"
+
+
+def _several(hits: Sequence[Mapping[int, Sequence[Hit]]], ranks: Sequence[int]) -> list[str]:
+    ones = [candidate(f"f{number}(...)", rank=rank) for number, rank in enumerate(ranks)]
+    by_id: dict[CandidateId, Mapping[int, Sequence[Hit]]] = {one.id: hit for one, hit in zip(ones, hits, strict=True)}
+    wide = CASES[0].model_copy(update={"lines": ()})
+    verdicts = judge(ones, (wide, *CASES[1:]), by_id, refused={}, fix=FIX, now=NOW, known=())
+    return [verdict.gate if isinstance(verdict, Refused) else "accepted" for verdict in verdicts]
+
+
+def test_a_second_rule_that_flags_the_same_is_redundant() -> None:
+    assert _several([GOOD, GOOD], [1, 2]) == ["accepted", "redundant"]
+
+
+def test_a_second_rule_that_flags_another_place_is_kept() -> None:
+    assert _several([GOOD, {**GOOD, 0: [Hit(3, 3)]}], [1, 2]) == ["accepted", "accepted"]
+
+
+def test_a_weak_form_is_kept_only_for_want_of_a_better_one() -> None:
+    other = {**GOOD, 0: [Hit(3, 3)]}
+    assert _several([GOOD, other], [1, 70]) == ["accepted", "redundant"]
+    assert _several([{}, other], [1, 70]) == ["fires", "accepted"]
+
+
+def test_at_most_three_rules_come_of_one_fix() -> None:
+    hits = [{**GOOD, 0: [Hit(line, line)]} for line in range(1, 6)]
+    assert _several(hits, [1, 2, 3, 4, 5]).count("accepted") == 3
+
+
+def test_a_rule_carries_the_cases_that_it_got_right() -> None:
+    verdict = _judge({**GOOD, 3: []})
+    assert isinstance(verdict, Accepted)
+    assert CASES[3] not in verdict.rule.cases
+    assert len(verdict.rule.cases) == 4
+
+
+def test_a_sure_form_with_few_variants_is_not_yet_sure() -> None:
+    verdict = _judge(GOOD, one=candidate(form="taint:family"))
+    assert isinstance(verdict, Accepted)
+    assert verdict.rule.confidence is Confidence.MEDIUM
+
+
+def test_confidence_stands_in_the_rules_metadata() -> None:
+    verdict = _judge(GOOD, one=candidate(form="ladder:1"))
+    assert isinstance(verdict, Accepted)
+    metadata = verdict.rule.definition["metadata"]
+    assert isinstance(metadata, dict)
+    assert metadata["confidence"] == "LOW"
+
+
+def test_a_callers_rule_with_an_unusable_id_gets_a_readable_one() -> None:
+    definition: JsonObject = {**candidate().definition, "id": "My Rule!"}
+    one = Candidate(definition=definition, proposer=Proposer.CLIENT, form="client")
+    verdict = _judge(GOOD, one=one)
+    assert isinstance(verdict, Accepted)
+    assert verdict.rule.id.startswith("my-rule-")
+    assert verdict.rule.definition["id"] == verdict.rule.id
+
+
+@given(
+    st.dictionaries(
+        st.integers(0, 4), st.lists(st.integers(1, 3).map(lambda line: Hit(line, line)), max_size=3), max_size=5
+    )
+)
+def test_whatever_is_accepted_fires_before_and_is_silent_after(hits: dict[int, list[Hit]]) -> None:
+    verdict = _judge(hits)
+    fires = any(hit.first_line == 2 for hit in hits.get(0, []))
+    silent = not any(hit.first_line == 2 for hit in hits.get(1, []))
+    assert not isinstance(verdict, Accepted) or (fires and silent and not hits.get(4))
