@@ -1,0 +1,65 @@
+"""How are many measurements told in a few numbers?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Measurements of one kind, in their own unit: median, 95th percentile (nearest rank), largest, and how many."""
+
+    p50: float
+    p95: float
+    most: float
+    samples: int
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Self:
+        """Raises ValueError if there is nothing to tell."""
+        if not values:
+            raise ValueError("nothing was measured")
+        ordered = sorted(values)
+
+        def rank(share: float) -> float:
+            return ordered[math.ceil(share * len(ordered)) - 1]
+
+        return cls(p50=rank(0.5), p95=rank(0.95), most=ordered[-1], samples=len(ordered))
+
+    def rounded(self, digits: int = 3) -> dict[str, float]:
+        return {
+            "p50": round(self.p50, digits),
+            "p95": round(self.p95, digits),
+            "max": round(self.most, digits),
+            "samples": self.samples,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a figure has to be: less than `below`. `figure` names it, as in `accepted_idle_ms.p95`."""
+
+    figure: str
+    below: float
+    meaning: str
+
+    def value(self, figures: dict[str, object]) -> float | None:
+        """The figure's value; None where it was not measured."""
+        found: object = figures
+        for part in self.figure.split("."):
+            found = found.get(part) if isinstance(found, dict) else None
+        return float(found) if isinstance(found, int | float) else None
+
+
+TARGETS = (
+    Target("cold_start_s", 30.0, "cold start to ready"),
+    Target("accepted_idle_ms.p95", 50.0, "fix accepted, nothing else running, p95"),
+    Target("accepted_busy_ms.p95", 250.0, "fix accepted, four cycles running, p95"),
+    Target("judged_s.p95", 5.0, "fix to judged rule, p95"),
+    Target("cycle_s.p50", 10.0, "whole cycle on the example, median"),
+    Target("memory_mib.idle", 2560.0, "memory when idle (PSS)"),
+    Target("streams.livez_ms.p95", 1000.0, "/livez with 100 open event streams, p95"),
+)
