@@ -30,7 +30,7 @@ def test_as_many_workers_are_asked_for_as_are_named(cluster: dict[str, Any]) -> 
 def test_no_node_starts_without_a_token_or_with_another_data_folder(cluster: dict[str, Any], commands: str) -> None:
     starts = [command for command in cluster[commands] if "ray start" in command]
     assert len(starts) == 1
-    assert "RAY_AUTH_MODE=token RAY_AUTH_TOKEN_PATH=~/.ray/auth_token RSOLV_DATA_DIR=/srv/rsolv " in starts[0]
+    assert "RAY_AUTH_MODE=token RAY_AUTH_TOKEN_PATH=~/.ray/auth_token RSOLV_DATA_DIR=/var/lib/rsolv " in starts[0]
 
 
 def test_the_ray_dashboard_is_on_loopback(cluster: dict[str, Any]) -> None:
