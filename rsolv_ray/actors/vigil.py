@@ -38,7 +38,8 @@ class Vigil:
         """Hear of deaths as they happen."""
         async for seen in deaths(self._namespace):
             known = parse_actor_name(seen.name)
-            if known and seen.exit:
+            node = self._standing().nodes.get(known[0]) if known else None
+            if known and seen.exit and node and node.process and node.process.pid == seen.pid:
                 self._believe(*known, seen.exit)
 
     async def look(self) -> None:
@@ -83,7 +84,9 @@ class Vigil:
         return missed
 
     async def _table(self) -> dict[str, Sighting]:
-        return {seen.name: seen for seen in await asyncio.to_thread(sightings, self._namespace)}
+        """By name; where a name was borne more than once, the living one."""
+        seen = await asyncio.to_thread(sightings, self._namespace)
+        return {one.name: one for one in sorted(seen, key=lambda one: one.exit is None)}
 
     def _compare(self, nodes: Iterable[Node], table: dict[str, Sighting]) -> None:
         """Those have died that Ray calls dead or does not know, and those of this node whose process is gone."""
