@@ -48,7 +48,7 @@ class Completion(Findings, Scans):
         scan = self.scan(result.scan).scan
         if self._db.row(_SQL["is_completed"], scan=scan.id) is not None:
             return ()
-        changes = reconcile(self._known_before(result), result.findings, result.covered)
+        changes = reconcile(self._known_before(result), result.findings, result.covered, result.unread)
         with self._change(now=now, writer=writer) as change:
             report = result.report.model_copy(
                 update={

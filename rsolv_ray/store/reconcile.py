@@ -63,13 +63,19 @@ def reconcile(
     known: Mapping[FindingId, Known],
     found: Sequence[Finding],
     covered: Collection[tuple[RuleId, RepositoryId]],
+    unread: Collection[tuple[RepositoryId, str]] = (),
 ) -> Reconciled:
-    """Compare what was known with what was found; only pairs in `covered` were looked at whole."""
+    """Compare what was known with what was found; only pairs in `covered` were looked at whole, and no file in `unread`."""
     seen = {finding.id: finding for finding in found}
     before = {name: known[name] for name in seen if name in known and known[name].state != RENAMED}
-    looked_at = frozenset(covered)
+    whole, gaps = frozenset(covered), frozenset(unread)
     unseen = [
-        one for one in known.values() if one.is_live and one.id not in seen and (one.rule, one.repository) in looked_at
+        one
+        for one in known.values()
+        if one.is_live
+        and one.id not in seen
+        and (one.rule, one.repository) in whole
+        and (one.repository, one.path) not in gaps
     ]
     new = [finding for name, finding in seen.items() if name not in before]
     renamed = _renames(unseen, new)

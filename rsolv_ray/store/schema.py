@@ -26,17 +26,17 @@ def bring_up_to_date(db: Connection, org: OrgId, *, now: datetime) -> None:
     version = _version(db, org)
     for number, name, sql in _MIGRATIONS:
         if number > version:
-            _migrate(db, sql, number=number, name=name, now=now)
-            if number == 1:
-                db.run(_SQL["name_org"], org=org, created_at=as_stored(now))
+            _migrate(db, org, sql, number=number, name=name, now=now)
     _check_owner(db, org)
 
 
-def _migrate(db: Connection, sql: str, *, number: int, name: str, now: datetime) -> None:
+def _migrate(db: Connection, org: OrgId, sql: str, *, number: int, name: str, now: datetime) -> None:
     with db.transaction():
         if number == 1:
             db.run(_SQL["create_versions"])
         db.run(sql)
+        if number == 1:
+            db.run(_SQL["name_org"], org=org, created_at=as_stored(now))
         db.run(_SQL["add_version"], version=number, name=name, applied_at=as_stored(now))
     db.run("CHECKPOINT")
 
