@@ -141,7 +141,7 @@ def _measured(running: _Running, subject: Subject, place: Path, amounts: _Amount
 def _machine() -> dict[str, object]:
     return {
         "cores": os.cpu_count(),
-        "load_before": [round(one, 1) for one in os.getloadavg()],
+        "load": [round(one, 1) for one in os.getloadavg()],
         "platform": sys.platform,
     }
 
@@ -174,17 +174,18 @@ def _streams(running: _Running, subject: Subject, count: int) -> dict[str, objec
     from rsolv_ray.bench.streams import with_open_streams
 
     org = subject.new_org()
-    fix = subject.another_fix(scan=False)
+    fix, sent = subject.another_fix(scan=False), []
     measured = asyncio.run(
         with_open_streams(
             running.service.url,
             subject.new_key(org),
             org,
-            lambda: subject.finished(subject.send(org, fix)),
+            lambda: sent.append(subject.send(org, fix)),
             count=count,
             polls=LIVEZ_POLLS,
         )
     )
+    subject.finished(sent[0])
     return {
         "asked": measured.asked,
         "opened": measured.opened,
