@@ -22,7 +22,7 @@ from rsolv_ray.actors.client import House
 from rsolv_ray.actors.cluster import start_ray
 from rsolv_ray.actors.directory import Directory
 from rsolv_ray.actors.names import ANALYZER, BANK, CONTROL, ORCHESTRATOR, ROOT, SCHEDULER, VALIDATOR
-from rsolv_ray.actors.supervisor import launch
+from rsolv_ray.actors.supervisor import halt, launch
 from rsolv_ray.model.errors import Rejected
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.model.org import Scope
@@ -34,7 +34,6 @@ REQUEST_TIMEOUT_S = 900.0
 GPU_SHARE = 0.25
 ADMIN_KEY_FILE = "admin.key"
 WATCH_S = 2.0
-STOP_S = 60.0
 
 
 def tree(settings: Settings, *, gpus: float = 0.0) -> SupervisorSpec:
@@ -177,6 +176,7 @@ class Service:
         self._settings = settings
         self.url = f"http://{settings.host}:{settings.port}"
         self.dashboard_url = ""
+        self._root: Any = None
 
     def start(self) -> Path | None:
         """Start everything; returns the file of the first admin key where there was none before.
@@ -202,13 +202,15 @@ class Service:
         return True
 
     def stop(self) -> None:
-        """Stop taking requests, stop the tree in reverse order, and give Ray back."""
+        """Stop taking requests, stop the tree in reverse order, and give Ray back. Does no harm to what never started."""
+        if not ray.is_initialized():
+            return
         if self._settings.ray_address == "local":
             serve.shutdown()
         else:
             serve.delete(APPLICATION)
-        ray.get(self._root.stop_tree.remote(), timeout=STOP_S)
-        ray.kill(self._root)
+        if self._root is not None:
+            halt(self._root)
         ray.shutdown()
 
     def _open_port(self) -> None:

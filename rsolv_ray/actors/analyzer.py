@@ -17,11 +17,11 @@ from rsolv_ray.actors.directory import Directory
 from rsolv_ray.actors.known_patterns import KnownPatterns
 from rsolv_ray.model.fix import Fix
 from rsolv_ray.model.ids import OrgId
-from rsolv_ray.model.pattern import Pattern
+from rsolv_ray.model.pattern import Analysed, Pattern
 from rsolv_ray.patterns.encoder import Encoder
 from rsolv_ray.patterns.index import VectorIndex
 from rsolv_ray.patterns.insights import THRESHOLD, insight
-from rsolv_ray.patterns.of_fix import Analysed, pattern_of
+from rsolv_ray.patterns.of_fix import pattern_of
 
 ORGS_KEPT = 256
 
@@ -70,4 +70,4 @@ class Analyzer:
 
 def _compared(pattern: Pattern, index: VectorIndex) -> Analysed:
     similar = index.above(torch.tensor(pattern.vector), THRESHOLD, before=pattern.id)
-    return Analysed(pattern, insight(pattern.id, similar))
+    return Analysed(pattern=pattern, insight=insight(pattern.id, similar))

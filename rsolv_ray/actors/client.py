@@ -91,7 +91,10 @@ class House:
         return principal
 
     async def create_org(self, name: OrgName, title: str, *, by: str) -> Org:
-        return await self._control("create_org", name, title, by=by)
+        """A new org, with its file made, so that its first fix need not wait for that."""
+        org: Org = await self._control("create_org", name, title, by=by)
+        await self.last_sequence(org.id)
+        return org
 
     async def orgs(self, limit: int, cursor: str | None) -> Page[Org]:
         return await self._control("orgs", limit, cursor, retry=True)

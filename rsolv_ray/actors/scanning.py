@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,16 @@ from rsolv_ray.engine.semgrep import Engine, Limits
 from rsolv_ray.model.batch import ScanResult
 from rsolv_ray.model.errors import RsolvError
 from rsolv_ray.model.finding import Finding, Repository, RepositoryKind, Scan, ScanReport
+from rsolv_ray.model.ids import RepositoryId
 from rsolv_ray.model.rule import Rule
 from rsolv_ray.repos.git import Git
 from rsolv_ray.repos.locations import check_location
-from rsolv_ray.repos.targets import chunks, targets
+from rsolv_ray.repos.targets import chunks as chunked
+from rsolv_ray.repos.targets import targets
 
 CHUNK_FILES = 400
 TOLD_EVERY_S = 0.5
+ERRORS_TOLD = 50
 
 Tell = Callable[[int, int, int], Awaitable[None]]
 
@@ -35,6 +38,26 @@ class Chunk:
     repository: Repository
     root: str
     files: tuple[str, ...]
+
+
+@dataclass
+class _Seen:
+    """What the chunks of one scan gave so far. `gaps` are repositories that were not looked at whole."""
+
+    findings: list[Finding] = field(default_factory=list[Finding])
+    errors: list[str] = field(default_factory=list[str])
+    gaps: set[RepositoryId] = field(default_factory=set[RepositoryId])
+    unread: list[tuple[RepositoryId, str]] = field(default_factory=list[tuple[RepositoryId, str]])
+
+    def add(self, repository: Repository, part: FileScan) -> None:
+        self.findings += part.findings
+        self.unread += [(repository.id, path) for path in part.unparsed]
+        for error in part.errors:
+            self.lost(repository, error)
+
+    def lost(self, repository: Repository, error: str) -> None:
+        self.gaps.add(repository.id)
+        self.errors.append(f"{repository.name}: {error}")
 
 
 class Scanner:
@@ -61,30 +84,34 @@ class Scanner:
         self, scan: Scan, rules: Sequence[Rule], repositories: Sequence[Repository], tell: Tell
     ) -> ScanResult:
         """Run `rules` over `repositories`. A repository that cannot be read is reported and the others are scanned."""
-        began = time.monotonic()
+        began, seen = time.monotonic(), _Seen()
         languages = sorted({language for rule in rules for language in rule.languages})
         places = await asyncio.gather(*(self._files(one, languages) for one in repositories), return_exceptions=True)
-        errors: list[str] = []
-        jobs: list[Chunk] = []
+        chunks: list[Chunk] = []
         for repository, place in zip(repositories, places, strict=True):
-            if isinstance(place, RsolvError):
-                errors.append(f"{repository.name}: {place}")
-            elif isinstance(place, BaseException):
-                raise place
-            else:
-                jobs += [Chunk(repository, place[0], some) for some in chunks(place[1], CHUNK_FILES)]
-        found, failed = await self._run(jobs, rules, tell, errors)
-        read = [one for one, place in zip(repositories, places, strict=True) if not isinstance(place, BaseException)]
-        whole = [one for one in read if one.id not in failed]
-        report = ScanReport(
-            repositories=len(read),
-            files=sum(len(chunk.files) for chunk in jobs),
-            findings=len(found),
-            duration_ms=round((time.monotonic() - began) * 1000),
-            errors=tuple(errors[:50]),
+            match place:
+                case RsolvError():
+                    seen.lost(repository, str(place))
+                case BaseException():
+                    raise place
+                case root, files:
+                    chunks += [Chunk(repository, root, some) for some in chunked(files, CHUNK_FILES)]
+        await self._run(chunks, rules, tell, seen)
+        whole = [one for one in repositories if one.id not in seen.gaps]
+        read = sum(not isinstance(place, BaseException) for place in places)
+        return ScanResult(
+            scan=scan.id,
+            findings=tuple(seen.findings),
+            covered=tuple((rule.id, one.id) for rule in rules for one in whole),
+            unread=tuple(seen.unread),
+            report=ScanReport(
+                repositories=read,
+                files=sum(len(chunk.files) for chunk in chunks),
+                findings=len(seen.findings),
+                duration_ms=round((time.monotonic() - began) * 1000),
+                errors=tuple(seen.errors[:ERRORS_TOLD]),
+            ),
         )
-        covered = tuple((rule.id, one.id) for rule in rules for one in whole)
-        return ScanResult(scan=scan.id, findings=tuple(found), covered=covered, report=report)
 
     async def root(self, repository: Repository) -> str:
         """The folder that holds the repository's files as they were scanned last.
@@ -101,27 +128,14 @@ class Scanner:
         check_location(repository.location, allowed_roots=self._roots, allowed_hosts=self._hosts)
         return await self._task(_list_files, repository, str(self._cache), languages)
 
-    async def _run(
-        self,
-        jobs: Sequence[Chunk],
-        rules: Sequence[Rule],
-        tell: Tell,
-        errors: list[str],
-    ) -> tuple[list[Finding], set[str]]:
-        found: list[Finding] = []
-        failed: set[str] = set()
+    async def _run(self, chunks: Sequence[Chunk], rules: Sequence[Rule], tell: Tell, seen: _Seen) -> None:
         told = time.monotonic()
-        scans = [asyncio.ensure_future(self._one(chunk, rules)) for chunk in jobs]
+        scans = [asyncio.ensure_future(self._one(chunk, rules)) for chunk in chunks]
         for done, finished in enumerate(asyncio.as_completed(scans), start=1):
-            repository, part = await finished
-            found += part.findings
-            errors += [f"{repository.name}: {error}" for error in part.errors]
-            if part.errors:
-                failed.add(repository.id)
-            if time.monotonic() - told >= TOLD_EVERY_S and done < len(jobs):
+            seen.add(*await finished)
+            if time.monotonic() - told >= TOLD_EVERY_S and done < len(chunks):
                 told = time.monotonic()
-                await tell(done, len(jobs), len(found))
-        return found, failed
+                await tell(done, len(chunks), len(seen.findings))
 
     async def _one(self, chunk: Chunk, rules: Sequence[Rule]) -> tuple[Repository, FileScan]:
         try:

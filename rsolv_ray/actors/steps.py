@@ -30,8 +30,8 @@ from rsolv_ray.model.events import (
 from rsolv_ray.model.finding import FindingRecord, Proposal, Repository, Scan, ScanTrigger
 from rsolv_ray.model.fix import Fix
 from rsolv_ray.model.ids import CycleId, OrgId, RepositoryId
+from rsolv_ray.model.pattern import Analysed
 from rsolv_ray.model.rule import Accepted, Rule, Verdict
-from rsolv_ray.patterns.of_fix import Analysed
 from rsolv_ray.synthesis import Proposals
 from rsolv_ray.workflow import Progress, progress, scan_of
 

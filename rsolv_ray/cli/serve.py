@@ -57,13 +57,16 @@ def refuse_taken_port(settings: Settings) -> None:
 
 
 def _run(settings: Settings, stop: threading.Event, *, as_json: bool) -> None:
+    from rsolv_ray.actors.ray_environment import prepare
+
+    prepare(settings.data_dir)
     from rsolv_ray.app import Service
 
     service = Service(settings)
     if not as_json:
         say("starting: this takes 10 to 30 seconds")
-    key_file = service.start()
     try:
+        key_file = service.start()
         _announce(service.url, service.dashboard_url, settings, key_file, as_json=as_json)
         in_order = service.wait(stop)
     finally:

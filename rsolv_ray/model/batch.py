@@ -38,9 +38,11 @@ class Batch(Noun):
 
 class ScanResult(Noun):
     """What a scan found. `covered` are the pairs of rule and repository that were looked at whole: of these alone may
-    an open finding that was not seen again be called fixed."""
+    an open finding that was not seen again be called fixed. `unread` are files that could not be read or understood
+    whole: nothing in them is called fixed."""
 
     scan: ScanId
     findings: tuple[Finding, ...]
     covered: tuple[tuple[RuleId, RepositoryId], ...]
+    unread: tuple[tuple[RepositoryId, str], ...] = ()
     report: ScanReport

@@ -47,3 +47,10 @@ class PatternInsight(Noun):
     count: Count
     similar: tuple[Neighbour, ...] = ()
     message: str
+
+
+class Analysed(Noun):
+    """A fix's pattern, and how it stands among those of its org."""
+
+    pattern: Pattern
+    insight: PatternInsight

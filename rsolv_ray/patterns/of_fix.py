@@ -15,7 +15,7 @@ from difflib import SequenceMatcher
 
 from rsolv_ray.model.fix import FileChange, Fix
 from rsolv_ray.model.ids import PatternId
-from rsolv_ray.model.pattern import Pattern, PatternInsight
+from rsolv_ray.model.pattern import Pattern
 from rsolv_ray.patterns.encoder import Encoder
 from rsolv_ray.patterns.features import CodeSample
 from rsolv_ray.patterns.tokens import MAX_CHARS
@@ -23,14 +23,6 @@ from rsolv_ray.patterns.tokens import MAX_CHARS
 CONTEXT_LINES = 3
 COMPARED_LINES = 2000
 """Comparing takes quadratic time at worst: a changed stretch longer than this counts as changed throughout."""
-
-
-@dataclass(frozen=True, slots=True)
-class Analysed:
-    """A fix's pattern, and how it stands among those of its org."""
-
-    pattern: Pattern
-    insight: PatternInsight
 
 
 @dataclass(frozen=True, slots=True)

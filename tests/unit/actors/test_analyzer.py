@@ -15,8 +15,7 @@ from rsolv_ray.model.errors import Unavailable
 from rsolv_ray.model.events import Event, PatternForgotten, PatternStored, Recorded
 from rsolv_ray.model.fix import Fix
 from rsolv_ray.model.ids import OrgId, PatternId
-from rsolv_ray.model.pattern import Insight, Pattern
-from rsolv_ray.patterns.of_fix import Analysed
+from rsolv_ray.model.pattern import Analysed, Insight, Pattern
 
 ORG = OrgId("01JD3Z6Q4T8V5W2X9Y7A1B0C3D")
 OTHER_ORG = OrgId("01JD3Z6Q4T8V5W2X9Y7A1B0C3E")
