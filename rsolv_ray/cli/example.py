@@ -126,7 +126,7 @@ def expectations(examples: Path = EXAMPLES) -> Expected:
         )
     known = tomllib.loads(file.read_text(encoding="utf-8"))
     return Expected(
-        fixed=_place(known["fixed"], "spelling"),
+        fixed=_place(known["fixed"], "what"),
         instances=tuple(_place(one, "spelling") for one in known["instances"]),
         beyond=tuple(_place(one, "why") for one in known["beyond"]),
         lookalikes=tuple(_place(one, "what") for one in known["lookalikes"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from rsolv_ray.cli import events, findings, orgs, proposals, repos, rules
+from rsolv_ray.cli import bench, events, findings, orgs, proposals, repos, rules
 from rsolv_ray.cli.demo import demo
 from rsolv_ray.cli.doctor import doctor
 from rsolv_ray.cli.exits import Commands
@@ -31,5 +31,6 @@ for name, group in (
     ("orgs", orgs.app),
     ("repos", repos.app),
     ("events", events.app),
+    ("bench", bench.app),
 ):
     app.add_typer(group, name=name)
