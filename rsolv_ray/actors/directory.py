@@ -97,13 +97,13 @@ class Directory:
         await self._ask_root("report_dead", known.id, known.generation, deadline=deadline)
 
     async def _ask_root(self, method: str, *args: Any, deadline: float, **named: Any) -> Any:
-        """Ask the root, through its own restarts. Its methods may all be sent again."""
+        """Ask the root, through its own restarts. Its methods may all be sent again, and Ray does that soonest."""
         wait_s = FIRST_WAIT_S
         while True:
             self._root = self._root or await self._actor(self._root_id)
             if self._root:
                 try:
-                    sent = getattr(self._root, method).remote(*args, **named)
+                    sent = getattr(self._root, method).options(max_task_retries=-1).remote(*args, **named)
                     return await _answer(sent, deadline, f"{self._root_id}.{method}")
                 except (ActorDiedError, ActorUnavailableError):
                     self._root = None
