@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Self
 
 import httpx
+import psutil
 
 from rsolv_ray.cli.exits import TimedOut
 from rsolv_ray.model.errors import Unavailable
 
 READY_TIMEOUT_S = 180.0
 STOP_TIMEOUT_S = 90.0
+STRAGGLE_S = 5.0
 POLL_S = 0.25
 _LONGEST_RAY_FOLDER = 40
 """Ray's sockets lie some 65 characters below its folder, and the path of a socket has at most 107 (unix(7))."""
@@ -66,6 +68,7 @@ class DemoService:
         except subprocess.TimeoutExpired:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
+        self._end_stragglers()
 
     def wait_until_ready(self, tell: Callable[[str, str], None]) -> str:
         """Wait for the service; `tell(part, state)` hears of each change of a part. Returns the admin key.
@@ -95,6 +98,17 @@ class DemoService:
     def wait(self) -> int:
         """Wait until the service ends; its exit code."""
         return self._process.wait()
+
+    def _end_stragglers(self) -> None:
+        """Ray's agents outlive it by some seconds, and are ended here if it takes them longer."""
+        ours = str(self.data_dir)
+        left = [
+            one
+            for one in psutil.process_iter(["environ"])
+            if (one.info["environ"] or {}).get("RSOLV_DATA_DIR") == ours and one.pid != os.getpid()
+        ]
+        for one in psutil.wait_procs(left, STRAGGLE_S)[1]:
+            one.kill()
 
     def _readiness(self) -> tuple[bool, dict[str, str]]:
         try:
