@@ -40,8 +40,8 @@ def targets(root: Path, languages: Collection[str]) -> tuple[str, ...]:
     """Paths of the files to scan, relative to `root`, with `/`, in order. Names that are no UTF-8 are passed over."""
     wanted = {canonical_language(language) for language in languages} - {None}
     is_plain = cache(lambda folder: _is_plain_folder(root, folder))
-    listed = _listed_by_git(root)
-    paths = _walked(root) if listed is None else listed
+    # A folder that a work tree around it ignores has nothing to list, and yet was registered to be looked at.
+    paths = _listed_by_git(root) or _walked(root)
     return tuple(sorted({
         path for path in paths
         if language_of(path) in wanted and is_plain(os.path.dirname(path)) and _is_worth_it(root, path)  # noqa: PTH120
@@ -53,11 +53,11 @@ def chunks(paths: Sequence[str], size: int) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(paths[start : start + size]) for start in range(0, len(paths), size))
 
 
-def _listed_by_git(root: Path) -> list[str] | None:
-    """What `git ls-files` tells, or None where there is no work tree that git accepts."""
+def _listed_by_git(root: Path) -> list[str]:
+    """What `git ls-files` tells: nothing where there is no work tree that git accepts."""
     git = shutil.which("git")
     if git is None:
-        return None
+        return []
     settings = [part for setting in _SAFE for part in ("-c", setting)]
     what = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     with TemporaryDirectory(prefix="rsolv-repos-") as scratch:
@@ -72,8 +72,8 @@ def _listed_by_git(root: Path) -> list[str] | None:
                 address_space_mb=4096,
             )
         except ToolFailed:
-            return None
-    return None if ended.code != 0 else [os.fsdecode(name) for name in ended.output.split(b"\0") if name]
+            return []
+    return [] if ended.code != 0 else [os.fsdecode(name) for name in ended.output.split(b"\0") if name]
 
 
 def _walked(root: Path) -> Iterator[str]:

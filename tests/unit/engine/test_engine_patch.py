@@ -76,6 +76,20 @@ def test_a_diff_holds_exactly_the_lines_of_both_sides(lines: list[str], at: int,
     assert sum(line.startswith("+") for line in body) - sum(line.startswith("-") for line in body) == 1
 
 
+@pytest.mark.parametrize("path", ["a.py", "a b.py", "né.py", "ta\tb.py", 'q"u\\o.py', "x/y z.py"])
+def test_a_diff_is_told_as_git_tells_it(tmp_path: Path, path: str) -> None:
+    file = tmp_path / path
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("a\nb\nc\nd\ne\nf")
+    subprocess.run(["git", "init", "-q", "."], cwd=tmp_path, check=True)
+    subprocess.run(["git", "add", "-A"], cwd=tmp_path, check=True)
+    file.write_text("a\nb\nc\nd\ne\nF")
+    command = ["git", "-c", "core.quotePath=false", "diff"]
+    told = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True).stdout.decode()
+    of_git = [line for line in told.split("\n") if not line.startswith("index ")]
+    assert unified_diff(path, "a\nb\nc\nd\ne\nf", "a\nb\nc\nd\ne\nF").split("\n") == of_git
+
+
 def test_equal_texts_have_no_diff() -> None:
     assert unified_diff("a.py", "x\n", "x\n") == ""
 

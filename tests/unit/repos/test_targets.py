@@ -106,6 +106,11 @@ class TestAWorkTree:
         put(tree, "a.py", "inner/b.py")
         assert targets(tree / "inner", ["python"]) == ("b.py",)
 
+    def test_a_folder_that_the_work_tree_around_it_ignores_is_walked(self, tree: Path) -> None:
+        put(tree, ".gitignore", code=b"built/\n")
+        put(tree, "built/a.py")
+        assert targets(tree / "built", ["python"]) == ("a.py",)
+
     def test_its_own_configuration_runs_no_program(self, tree: Path) -> None:
         put(tree, "a.py")
         mark = tree / "mark"
