@@ -80,14 +80,14 @@ def test_a_diff_holds_exactly_the_lines_of_both_sides(lines: list[str], at: int,
 def test_a_diff_is_told_as_git_tells_it(tmp_path: Path, path: str) -> None:
     file = tmp_path / path
     file.parent.mkdir(exist_ok=True)
-    file.write_text("a\nb\nc\nd\ne\nf")
+    file.write_text("1\n2\n3\n4\n5\n6")
     subprocess.run(["git", "init", "-q", "."], cwd=tmp_path, check=True)
     subprocess.run(["git", "add", "-A"], cwd=tmp_path, check=True)
-    file.write_text("a\nb\nc\nd\ne\nF")
+    file.write_text("1\n2\n3\n4\n5\n7")
     command = ["git", "-c", "core.quotePath=false", "diff"]
     told = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True).stdout.decode()
     of_git = [line for line in told.split("\n") if not line.startswith("index ")]
-    assert unified_diff(path, "a\nb\nc\nd\ne\nf", "a\nb\nc\nd\ne\nF").split("\n") == of_git
+    assert unified_diff(path, "1\n2\n3\n4\n5\n6", "1\n2\n3\n4\n5\n7").split("\n") == of_git
 
 
 def test_equal_texts_have_no_diff() -> None:
