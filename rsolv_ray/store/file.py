@@ -21,6 +21,7 @@ from rsolv_ray.store.connection import Connection, as_stored
 from rsolv_ray.store.queries import load
 
 _SQL = load("file")
+_EVENTS_A_COMMIT = 100
 
 
 class Change:
@@ -95,8 +96,8 @@ class OrgFile:
                 once=once,
                 committed_at=as_stored(now),
             )
+        self.uncheckpointed += 1 + (change.sequence - self._sequence) // _EVENTS_A_COMMIT
         self._revision, self._sequence = change.revision, change.sequence
-        self.uncheckpointed += 1
 
     def _is_applied(self, once: str | None) -> bool:
         return once is not None and self._db.row(_SQL["is_applied"], once=once) is not None

@@ -13,6 +13,7 @@ from rsolv_ray.model.batch import Writer
 from rsolv_ray.model.errors import Conflict, Fenced, NotFound, Rejected, ToolFailed
 from rsolv_ray.model.ids import KeyId, OrgId, OrgName
 from rsolv_ray.model.org import IssuedKey, Org, Scope
+from rsolv_ray.store import audit
 from rsolv_ray.store.control import ControlStore
 from tests.unit.store.samples import NOW, OTHER, after
 
@@ -202,6 +203,19 @@ def test_tampering_with_the_audit_is_found_at_its_row(control: ControlStore, pat
         thief.execute(tampering)
     thief.close()
     assert control.verify_audit() == 3
+
+
+def test_a_row_that_was_rewritten_with_a_right_digest_breaks_the_next_one(control: ControlStore, path: Path) -> None:
+    for number in range(5):
+        acme(control, f"org-{number}")
+    with sqlite3.connect(path) as thief:
+        thief.execute("DROP TRIGGER audit_is_not_changed")
+        *content, previous, _ = thief.execute("SELECT * FROM audit WHERE sequence = 3").fetchone()
+        content[2] = "nobody"
+        digest = audit.digest_of(previous, tuple(content))
+        thief.execute("UPDATE audit SET actor = 'nobody', digest = ? WHERE sequence = 3", (digest,))
+    thief.close()
+    assert control.verify_audit() == 4
 
 
 def test_an_older_generation_cannot_write(control: ControlStore, path: Path) -> None:

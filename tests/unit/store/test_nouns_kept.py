@@ -50,6 +50,12 @@ def test_cycles_are_paged_newest_first_while_new_ones_come(store: OrgStore) -> N
     assert last.next_cursor is None
 
 
+def test_a_page_that_ends_where_the_list_ends_has_none_after_it(store: OrgStore) -> None:
+    for number in range(2):
+        store.receive_fix(fix(number), now=NOW, writer=WRITER)
+    assert store.cycles(limit=2).next_cursor is None
+
+
 @pytest.mark.parametrize("cursor", ["", "x", "bm8=", "W10=", "WzEsMl0=", "WyJhIiwiYiJd", "ü", "WzFlOTksICIiXQ=="])
 def test_a_cursor_that_is_none_of_ours_is_rejected(store: OrgStore, cursor: str) -> None:
     with pytest.raises(Rejected, match="cursor"):

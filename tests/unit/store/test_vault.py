@@ -77,6 +77,14 @@ def test_the_log_is_folded_in_after_so_many_commits(open_vault: Callable[..., Va
     assert told(vault) == 3
 
 
+def test_a_commit_of_many_events_is_folded_in_sooner(open_vault: Callable[..., Vault], tmp_path: Path) -> None:
+    vault = open_vault(checkpoint_every=3)
+    vault.org(ORG).commit(Batch(events=(lesson(),) * 250), now=NOW, writer=WRITER)
+    grown = wal_of(tmp_path).stat().st_size
+    vault.org(ORG)
+    assert not wal_of(tmp_path).exists() or wal_of(tmp_path).stat().st_size < grown
+
+
 def test_an_idle_file_has_its_log_folded_in(vault: Vault, tmp_path: Path) -> None:
     write(vault)
     assert wal_of(tmp_path).stat().st_size > 0
@@ -184,6 +192,7 @@ def test_every_statement_has_a_line_that_says_what_it_is_for(noun: str) -> None:
 
 _FILLS_THE_DISK = """
 import resource, sys
+import duckdb
 from pathlib import Path
 from rsolv_ray.model.batch import Batch
 from rsolv_ray.model.errors import StorageFull
@@ -202,6 +211,18 @@ try:
 except StorageFull:
     print("full")
 assert len(vault.org(ORG).events_after(0, limit=10**6)) == 10 * acknowledged
+store = vault.org(ORG)
+for _ in range(2):
+    try:  # a failed checkpoint makes DuckDB refuse the file until it is attached anew
+        vault._instance.execute(f"CHECKPOINT org_{ORG.lower()}")
+        raise SystemExit("there was room")
+    except duckdb.Error:
+        pass
+try:
+    store.commit(Batch(events=(lesson(),)), now=NOW, writer=WRITER)
+    raise SystemExit("the file was not refused")
+except (duckdb.Error, StorageFull):
+    assert store.broken
 vault.org(OTHER).commit(Batch(events=(lesson(),)), now=NOW, writer=WRITER)
 resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 vault.org(ORG).commit(Batch(events=(lesson("after"),)), now=NOW, writer=WRITER)
