@@ -42,7 +42,7 @@ class Chunk:
 
 @dataclass
 class _Seen:
-    """What the chunks of one scan gave so far. `gaps` are repositories that were not looked at whole."""
+    """What the chunks of one scan gave so far. `gaps` are repositories that could not be read."""
 
     findings: list[Finding] = field(default_factory=list[Finding])
     errors: list[str] = field(default_factory=list[str])
@@ -51,11 +51,11 @@ class _Seen:
 
     def add(self, repository: Repository, part: FileScan) -> None:
         self.findings += part.findings
-        self.unread += [(repository.id, path) for path in part.unparsed]
-        for error in part.errors:
-            self.lost(repository, error)
+        self.unread += [(repository.id, path) for path in part.unread]
+        self.errors += [f"{repository.name}: {error}" for error in part.errors]
 
     def lost(self, repository: Repository, error: str) -> None:
+        """A repository that cannot be read at all."""
         self.gaps.add(repository.id)
         self.errors.append(f"{repository.name}: {error}")
 
@@ -141,7 +141,7 @@ class Scanner:
         try:
             return chunk.repository, await self._task(_scan_chunk, chunk, tuple(rules), self._engine, self._limits)
         except RsolvError as error:
-            return chunk.repository, FileScan(findings=(), errors=(str(error),), files=0)
+            return chunk.repository, FileScan((), (str(error),), files=0, unread=chunk.files)
 
     async def _task(self, function: Any, *args: Any) -> Any:
         async with self._slots:

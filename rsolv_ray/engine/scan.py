@@ -37,13 +37,14 @@ _COMMENT_ALONE = re.compile(r"^\s*[^\w\s]+\s*nosem", re.IGNORECASE)
 class FileScan:
     """What some files gave. `files` counts those that were scanned.
 
-    `errors` are what kept a rule from being run over a file; `unparsed` are files of which some part was not understood.
+    `errors` are what kept a rule from being run over a file; `unread` are the files that were not looked at whole, for
+    that or because some part of them was not understood: silence there proves nothing.
     """
 
     findings: tuple[Finding, ...]
     errors: tuple[str, ...]
     files: int
-    unparsed: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 def scan_files(
@@ -102,23 +103,25 @@ class _Scan:
                 if is_found or len(half) > 1:
                     raise error from again
                 is_found = True
-                parts.append(FileScan(findings=(), errors=(f"{half[0].path}: {again}",), files=0))
+                parts.append(FileScan((), (f"{half[0].path}: {again}",), files=0, unread=(half[0].path,)))
         return FileScan(
             findings=tuple(finding for part in parts for finding in part.findings),
             errors=tuple(told for part in parts for told in part.errors),
             files=sum(part.files for part in parts),
-            unparsed=tuple(path for part in parts for path in part.unparsed),
+            unread=tuple(path for part in parts for path in part.unread),
         )
 
     def _told(self, targets: Sequence[Target], run: Run) -> FileScan:
         findings: list[Finding] = []
         for index, matches in groupby(run.matches, key=lambda match: match.target):
             findings += _Scanned(targets[index], self._repository).findings(list(matches), self._rules)
+        paths = [error.path for error in run.errors]
+        every = [target.path for target in targets] if None in paths else []
         return FileScan(
             findings=tuple(findings),
             errors=tuple(_told(error) for error in run.errors if not error.is_of_parsing),
             files=len(targets),
-            unparsed=tuple(dict.fromkeys(error.path for error in run.errors if error.is_of_parsing and error.path)),
+            unread=tuple(dict.fromkeys([path for path in paths if path is not None] + every)),
         )
 
 

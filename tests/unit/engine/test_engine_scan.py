@@ -86,7 +86,7 @@ def test_files_in_no_known_language_are_passed_over(tmp_path: Path) -> None:
 
 def test_what_was_not_understood_is_told_apart_from_what_failed(tmp_path: Path) -> None:
     told = scan(tmp_path, {"a.py": "x = = 1\neval(2)\n"}, rule(), rule(id="bad", pattern="f(("))
-    assert told.unparsed == ("a.py",)
+    assert told.unread == ("a.py",)
     assert len(told.errors) == 1
     assert "bad" in told.errors[0]
     assert len(told.findings) == 1
