@@ -53,7 +53,7 @@ def show_rule(*, rule: RuleName, org: OrgRef = None, url: Url = DEFAULT_URL, as_
     show_fields(
         {
             "rule": f"{known['id']} version {known['version']}, {known['state']}",
-            "learned from": f"{len(known['origin_fixes'])} fixes by {known['proposer']} ({known['form']})",
+            "learned from": f"{', '.join(known['origin_fixes'])} by {known['proposer']} ({known['form']})",
             "confidence": f"{known['confidence']}, precision {quality['precision']:.2f}, recall {quality['recall']:.2f}",
             "cases": f"{quality['tp'] + quality['fn']} to flag, {quality['tn'] + quality['fp']} to spare",
         }

@@ -30,7 +30,7 @@ def cycle_lines(cycle: dict[str, Any]) -> list[str]:
         lines += [f"  advice: {advice}" for advice in rule.get("recommendations", ())]
     lines += [f"refused {one['candidate']}: {one['reason']}" for one in cycle.get("rejected", ())]
     if scan := cycle.get("scan"):
-        lines.append(f"scan {scan['id']}: {scan['findings']} findings in {scan['repositories']} repositories")
+        lines.append(f"scan {scan['id']}: findings: {scan['findings']}, repositories: {scan['repositories']}")
     if cycle.get("proposals"):
         lines.append(f"patches offered: {len(cycle['proposals'])}")
     return lines
