@@ -59,14 +59,11 @@ class Children:
         except (RayError, ValueError, TypeError) as error:
             raise StartError(in_words(error)) from error
 
-    def adopt(self, child: str, generation: int) -> bool:
-        """Take over an incarnation that an earlier root process started; False if Ray does not have it."""
-        try:
-            handle = ray.get_actor(actor_name(child, generation), namespace=self._namespace)
-        except ValueError:
-            return False
-        self._handles[child] = (generation, handle)
-        return True
+    def adopt(self, child: str, generation: int) -> None:
+        """Take over an incarnation that an earlier root process started, if Ray still has it."""
+        handle = self._find(child, generation)
+        if handle:
+            self._handles[child] = (generation, handle)
 
     async def ping(self, child: str, generation: int) -> None:
         """Returns if the child feels well. Raises RayTaskError if it says otherwise, RayActorError if it cannot say."""
@@ -95,8 +92,9 @@ class Children:
 
     async def end(self, child: str, generation: int, process: ProcessIdentity | None) -> None:
         """Kill one incarnation, whatever there is of it, and return once it was seen gone."""
-        if (child in self._handles and self._handles[child][0] == generation) or self.adopt(child, generation):
-            ray.kill(self._handles.pop(child)[1], no_restart=True)
+        handle = self._find(child, generation)
+        if handle:
+            ray.kill(handle, no_restart=True)
         if process:
             await reaper.end(process)
         else:
@@ -115,7 +113,16 @@ class Children:
             await asyncio.sleep(LOOK_S)
 
     def _handle(self, child: str, generation: int) -> Any:
-        known, handle = self._handles.get(child, (0, None))
-        if known != generation:
-            raise RayActorError(error_msg=f"{actor_name(child, generation)} is not held")
+        handle = self._find(child, generation)
+        if handle is None:
+            raise RayActorError(error_msg=f"Ray does not have {actor_name(child, generation)}")
         return handle
+
+    def _find(self, child: str, generation: int) -> Any:
+        known, handle = self._handles.get(child, (0, None))
+        if known == generation:
+            return handle
+        try:
+            return ray.get_actor(actor_name(child, generation), namespace=self._namespace)
+        except ValueError:
+            return None

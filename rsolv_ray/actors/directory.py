@@ -14,14 +14,17 @@ from typing import Any
 import ray
 from ray.exceptions import ActorDiedError, ActorUnavailableError, RayTaskError
 
-from rsolv_ray.actors.names import NAMESPACE, ROOT
+from rsolv_ray.actors.names import NAMESPACE, ROOT, Address
 from rsolv_ray.actors.watch import in_words, is_known_dead
 from rsolv_ray.model.errors import RsolvError, Unavailable
 
 DEATHS_BORNE = 2
 """So often may a call end with the death of who was to answer it; then it is taken to be the cause."""
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.05, 1.0
-"""Between attempts to reach a root that restarts: the first wait, doubled up to the longest."""
+"""Between attempts to reach a root that restarts, the first wait, doubled up to the longest; the first alone between
+attempts to reach a child that Ray cannot reach but does not call dead."""
+OF_THE_PROCESS = ("ping", "samples")
+"""What the process answers itself, beside whatever its child does."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,8 @@ class _Known:
     actor: Any
 
     def send(self, method: str, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
-        if method == "ping":
-            return self.actor.ping.remote()
+        if method in OF_THE_PROCESS:
+            return getattr(self.actor, method).remote()
         return self.actor.call.options(name=f"{self.id}.{method}").remote(method, args, named)
 
 
@@ -66,35 +69,35 @@ class Directory:
         deadline = time.monotonic() + timeout_s
         if id == self._root_id:
             return await self._ask_root(method, *args, deadline=deadline, **named)
-        deaths = 0
+        deaths = dead = 0
         while True:
-            known = await self._whereis(id, deadline)
+            known = await self._whereis(id, dead, deadline)
             try:
                 return await _answer(known.send(method, args, named), deadline, f"{id}.{method}")
             except (ActorDiedError, ActorUnavailableError) as error:
-                deaths += 1
-                await self._report(known, deadline)
+                self._known.pop(id, None)
+                await self._ask_root("report_dead", id, known.generation, deadline=deadline)
+                if isinstance(error, ActorDiedError):
+                    deaths, dead = deaths + 1, known.generation
                 if not retry or deaths == DEATHS_BORNE:
                     raise Unavailable(f"{id} died over {method}; whether it was done is not known") from error
+                await asyncio.sleep(FIRST_WAIT_S if dead < known.generation else 0.0)
 
-    async def _whereis(self, child: str, deadline: float) -> _Known:
-        """Where a child is. What Ray calls dead by now is not asked again, so a call is not lost on it."""
+    async def _whereis(self, child: str, dead: int, deadline: float) -> _Known:
+        """Where a child is, in a generation after `dead`. One that Ray calls dead by now is not asked, so no call is lost on it."""
         known = self._known.get(child)
-        if known and is_known_dead(known.actor):
-            await self._report(known, deadline)
-            known = None
-        while known is None:
-            address = await self._ask_root("whereis", child, deadline - time.monotonic(), deadline=deadline)
+        if known and not is_known_dead(known.actor):
+            return known
+        dead = known.generation if known else dead
+        while True:
+            left = deadline - time.monotonic()
+            address: Address = await self._ask_root("whereis", child, left, after=dead, deadline=deadline)
             actor = await self._actor(address.name)
             if actor:
-                known = self._known[child] = _Known(child, address.generation, actor)
-            else:
-                await self._report(_Known(child, address.generation, None), deadline)
-        return known
-
-    async def _report(self, known: _Known, deadline: float) -> None:
-        self._known.pop(known.id, None)
-        await self._ask_root("report_dead", known.id, known.generation, deadline=deadline)
+                self._known[child] = _Known(child, address.generation, actor)
+                return self._known[child]
+            await self._ask_root("report_dead", child, address.generation, deadline=deadline)
+            dead = address.generation
 
     async def _ask_root(self, method: str, *args: Any, deadline: float, **named: Any) -> Any:
         """Ask the root, through its own restarts. Its methods may all be sent again, and Ray does that soonest."""

@@ -34,6 +34,7 @@ from ray.exceptions import RayError
 from rsolv_ray.model.errors import Rejected, RsolvError, Unavailable
 from rsolv_ray.supervision.messages import Exit, ExitKind, ProcessIdentity
 from rsolv_ray.supervision.spec import StartSpec
+from rsolv_ray.telemetry import Sample, configure_logging, snapshot
 
 HEALTH_GROUP = "health"
 CRASHED = 70
@@ -89,6 +90,7 @@ class Process:
 
     def __init__(self, launch: Launch) -> None:
         arm_death_signal()
+        configure_logging(launch.id)
         self._launch = launch
         self._ending: asyncio.Task[None] | None = None
         self._running: asyncio.Task[None] | None = None
@@ -130,6 +132,11 @@ class Process:
         if not await asyncio.wrap_future(feeling):
             raise Unavailable(f"{self._launch.id} says that it is not healthy")
         return self._launch.generation
+
+    @ray.method(concurrency_group=HEALTH_GROUP)
+    async def samples(self) -> tuple[Sample, ...]:
+        """What this process has counted, asked beside the calls under way as `ping` is."""
+        return snapshot()
 
     async def stop(self) -> None:
         if self._running:

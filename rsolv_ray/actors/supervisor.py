@@ -16,14 +16,16 @@ from typing import Any, assert_never
 
 import ray
 import structlog
-from ray.exceptions import RayTaskError
+from ray.exceptions import ActorDiedError, RayTaskError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from rsolv_ray.actors import reaper
 from rsolv_ray.actors.children import Children, StartError
+from rsolv_ray.actors.counting import count_start
 from rsolv_ray.actors.ledger import Ledger
 from rsolv_ray.actors.names import NAMESPACE, Address
 from rsolv_ray.actors.process import CRASHED, arm_death_signal, identity
+from rsolv_ray.actors.recovery import take_over
 from rsolv_ray.actors.standing import describe, health
 from rsolv_ray.actors.vigil import Vigil
 from rsolv_ray.model.errors import Conflict, NotFound, Unavailable
@@ -40,7 +42,6 @@ from rsolv_ray.supervision.messages import (
     Start,
     Started,
     StartFailed,
-    StartInterrupted,
     StartTree,
     Stop,
     StopTree,
@@ -49,10 +50,12 @@ from rsolv_ray.supervision.messages import (
 )
 from rsolv_ray.supervision.nodes import Node, Phase, Tree
 from rsolv_ray.supervision.spec import SupervisorSpec
+from rsolv_ray.telemetry import Sample, configure_logging, snapshot
 
 PROBE_EVERY_S = 5.0
 LEAVING_S = 1.0
 """How long a child that has announced its end may take to go by itself."""
+NAME_FREE_S = 0.05
 LEDGER = "supervision.sqlite"
 
 log = structlog.get_logger(__name__)
@@ -63,6 +66,7 @@ class Supervisor:
 
     async def __init__(self, tree: SupervisorSpec, *, data_dir: str, namespace: str, probe_every_s: float) -> None:
         arm_death_signal()
+        configure_logging(tree.id)
         self._spec, self._data_dir, self._namespace = tree, Path(data_dir), namespace
         self._tree = Tree.of(tree)
         self._children = Children(self._tree.plan, namespace)
@@ -97,53 +101,75 @@ class Supervisor:
         self._events.put_nowait(StopTree())
         await self._until(lambda: self._events.empty() and self._tree.root.phase is Phase.DOWN)
 
-    async def whereis(self, child: str, wait_s: float = 0.0) -> Address:
-        """Where a child is, waiting up to `wait_s` seconds for one that restarts. Raises NotFound or Unavailable."""
+    async def whereis(self, child: str, wait_s: float = 0.0, *, after: int = 0) -> Address:
+        """Where a child is, waiting up to `wait_s` seconds for one that restarts. `after`: a generation known to be dead.
+
+        Raises NotFound for an id that is not in the tree; Unavailable where it does not run in time.
+        """
         if child not in (node.id for node in self._tree.workers()):
             raise NotFound(f"there is no process {child!r} in this tree")
         try:
             async with asyncio.timeout(wait_s):
                 await self._ready.wait()
-                await self._until(lambda: self._node(child).phase is Phase.RUNNING or health(self._tree) == "degraded")
+                await self._until(lambda: self._runs(child, after) or health(self._tree) == "degraded")
         except TimeoutError:
             raise Unavailable(f"{child} is {self._node(child).phase}") from None
-        if self._node(child).phase is not Phase.RUNNING:
+        if not self._runs(child, after):
             raise Unavailable(f"{child} is down: its supervisor has given up ({self._tree.root.last_exit})")
         return Address(child, self._node(child).generation)
 
     async def addresses(self, prefix: str = "") -> tuple[Address, ...]:
         """Where the running children are whose ids begin with `prefix`."""
+        await self._ready.wait()
         return tuple(Address(node.id, node.generation) for node in self._tree.running() if node.id.startswith(prefix))
 
     async def tree(self) -> list[TreeNode]:
+        await self._ready.wait()
         return [describe(self._tree, time.monotonic())]
 
     async def health(self) -> str:
-        """`running`, `starting`, `stopping`, `stopped`, or `degraded`: out of restarts, nothing runs any more."""
+        """`running`, `starting`, `stopping`, `stopped`, `down`, or `degraded`: it gave up and nothing runs any more."""
+        await self._ready.wait()
         return health(self._tree)
 
     async def identity(self) -> ProcessIdentity:
         return identity()
 
+    async def samples(self) -> tuple[Sample, ...]:
+        """What the root itself has counted."""
+        return snapshot()
+
     async def report_dead(self, child: str, generation: int) -> None:
         """A caller could not reach this incarnation. It is looked at; the caller's word alone ends nothing."""
+        await self._ready.wait()
         await self._vigil.look_at(child, generation)
 
     async def ended(self, child: str, generation: int, reason: Exit) -> None:
         """A child says that it is about to end, and why."""
+        await self._ready.wait()
         self._believe(child, generation, reason, patience_s=LEAVING_S)
 
     # The loop
 
     async def _live(self) -> None:
         await self._take_over()
-        self._ready.set()
         for job in (self._vigil.watch(), self._vigil.look(), self._vigil.probe(self._probe_every_s)):
             self._spawn(job)
         while True:
             self._hear(await self._events.get())
             async with self._changed:
                 self._changed.notify_all()
+
+    async def _take_over(self) -> None:
+        self._ledger = Ledger(self._data_dir / LEDGER)
+        root = str(ray.get_runtime_context().get_actor_id())
+        self._tree, unfinished = await take_over(self._ledger, self._children, self._spec, root=root)
+        for one in unfinished:
+            if isinstance(one, Stop):
+                self._carry_out(one)
+            else:
+                self._events.put_nowait(one)
+        self._ready.set()
 
     def _hear(self, event: Event) -> None:
         """Decide, write down, act: in this order."""
@@ -157,19 +183,15 @@ class Supervisor:
     def _carry_out(self, command: Command) -> None:
         match command:
             case Start():
+                count_start(self._node(command.id))
                 self._starting[command.id] = self._spawn(self._start(command))
             case Stop():
                 self._spawn(self._stop(command))
             case TryLater():
                 self._spawn(self._try_later(command))
             case Report():
-                log.warning(
-                    command.kind,
-                    supervisor=command.supervisor,
-                    child=command.child,
-                    generation=command.generation,
-                    reason=str(command.reason),
-                )
+                who = {"supervisor": command.supervisor, "child": command.child, "generation": command.generation}
+                log.warning(command.kind, reason=str(command.reason), **who)
             case GiveUp():
                 log.error("the tree has given up: nothing runs any more", reason=str(command.reason))
             case _:
@@ -213,49 +235,15 @@ class Supervisor:
         self._burying.discard((node.id, node.generation))
         self._events.put_nowait(Died(node.id, node.generation, reason))
 
-    # After its own death
-
-    async def _take_over(self) -> None:
-        """Take the lease; adopt what an earlier process of this root left alive, or clear away what another root left."""
-        self._ledger = Ledger(self._data_dir / LEDGER)
-        lease = self._ledger.take_lease(str(ray.get_runtime_context().get_actor_id()), self._spec)
-        known = self._ledger.nodes()
-        if lease.same:
-            self._tree = Tree.of(self._spec, known)
-            for node in self._tree.workers():
-                await self._resume(node)
-        else:
-            left = (node for node in known if node.phase in (Phase.STARTING, Phase.RUNNING, Phase.STOPPING))
-            await asyncio.gather(*(self._children.end(node.id, node.generation, node.process) for node in left))
-            fresh = [Node(node.id, generation=node.generation) for node in known]
-            self._ledger.write(fresh)
-            self._tree = Tree.of(self._spec, fresh)
-        log.info(
-            "the supervisor took over", lease=lease.generation, adopts=lease.same, running=len(self._tree.running())
-        )
-
-    async def _resume(self, node: Node) -> None:
-        """Take up a child where the earlier process left it. One that is gone has died, and counts."""
-        match node.phase:
-            case Phase.RUNNING:
-                self._children.adopt(node.id, node.generation)
-            case Phase.STARTING:
-                await self._children.end(node.id, node.generation, None)
-                self._events.put_nowait(StartInterrupted(node.id, node.generation))
-            case Phase.STOPPING:
-                self._children.adopt(node.id, node.generation)
-                self._spawn(self._stop(Stop(node.id, node.generation, self._tree.plan.child(node.id).shutdown)))
-            case Phase.WAITING:
-                self._events.put_nowait(TryAgain(node.id, node.generation))
-            case Phase.DOWN | Phase.GONE | Phase.ENDED:
-                return
-            case _:
-                assert_never(node.phase)
-
     # Small words
 
     def _node(self, child: str) -> Node:
         return self._tree.nodes[child]
+
+    def _runs(self, child: str, after: int) -> bool:
+        """Whether a child is ready, newer than `after`, and not about to be buried."""
+        node = self._node(child)
+        return node.phase is Phase.RUNNING and node.generation > after and (child, node.generation) not in self._burying
 
     async def _until(self, holds: Any) -> None:
         async with self._changed:
@@ -286,20 +274,28 @@ def launch(
     """
     here = NodeAffinitySchedulingStrategy(reaper.this_node(), soft=False)
     actor: Any = ray.remote(Supervisor)
-    root = actor.options(
-        name=tree.id,
-        namespace=namespace,
-        get_if_exists=True,
-        lifetime="detached",
-        max_restarts=-1,
-        num_cpus=0,
-        scheduling_strategy=here,
-    ).remote(tree, data_dir=str(data_dir), namespace=namespace, probe_every_s=probe_every_s)
-    try:
-        ray.get(root.start.options(max_task_retries=-1).remote(tree))
-    except RayTaskError as error:
-        raise error.cause from error
-    return root
+    options = {
+        "name": tree.id,
+        "namespace": namespace,
+        "get_if_exists": True,
+        "lifetime": "detached",
+        "max_restarts": -1,
+        "num_cpus": 0,
+        "scheduling_strategy": here,
+    }
+    while True:
+        root = actor.options(**options).remote(
+            tree, data_dir=str(data_dir), namespace=namespace, probe_every_s=probe_every_s
+        )
+        try:
+            ray.get(root.start.options(max_task_retries=-1).remote(tree))
+        except ActorDiedError:
+            log.info("the name still belongs to a root that was ended", name=tree.id)
+            time.sleep(NAME_FREE_S)
+        except RayTaskError as error:
+            raise error.cause from error
+        else:
+            return root
 
 
 def halt(root: Any) -> None:

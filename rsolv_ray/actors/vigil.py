@@ -45,18 +45,18 @@ class Vigil:
     async def look(self) -> None:
         """Compare what should run with what does, every other second, and end what should not."""
         while True:
+            running = self._standing().running()
             table = await self._table()
-            self._compare(self._standing().running(), table)
+            self._compare(running, table)
             for child, generation in self._strays(table.values()):
                 await self._children.end(child, generation, None)
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def look_at(self, child: str, generation: int) -> None:
         """Look whether one incarnation lives."""
-        table = await self._table()
         node = self._standing().nodes.get(child)
         if node and node.generation == generation and node.phase is Phase.RUNNING:
-            self._compare([node], table)
+            self._compare([node], await self._table())
 
     async def probe(self, every_s: float) -> None:
         """Ask every child how it feels. One that does not answer three times in a row, `every_s` seconds each, hangs."""
@@ -89,7 +89,10 @@ class Vigil:
         return {one.name: one for one in sorted(seen, key=lambda one: one.exit is None)}
 
     def _compare(self, nodes: Iterable[Node], table: dict[str, Sighting]) -> None:
-        """Those have died that Ray calls dead or does not know, and those of this node whose process is gone."""
+        """Those have died that Ray calls dead or does not know, and those of this node whose process is gone.
+
+        `nodes` ran before `table` was read, so all of them must be in it.
+        """
         here = reaper.this_node()
         for node in nodes:
             seen = table.get(actor_name(node.id, node.generation))

@@ -11,7 +11,10 @@ from rsolv_ray.model.errors import Conflict
 
 
 class Kid:
-    """Says who it is, and misbehaves when told. Does not start while the file `refuse` is in its folder."""
+    """Says who it is, and misbehaves when told.
+
+    Does not start while the file `refuse` is in its folder, and starts slowly while `dawdle` is.
+    """
 
     def __init__(self, *, name: str, folder: str) -> None:
         self._name, self._folder = name, Path(folder)
@@ -22,6 +25,8 @@ class Kid:
         self._note(f"start {self._name}")
         if (self._folder / "refuse").exists():
             raise RuntimeError("not today")
+        if (self._folder / "dawdle").exists():
+            await asyncio.sleep(60.0)
 
     async def stop(self) -> None:
         self._note(f"stop {self._name}")

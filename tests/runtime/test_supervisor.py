@@ -17,7 +17,9 @@ import pytest
 import ray
 
 from rsolv_ray.actors.directory import Directory
+from rsolv_ray.actors.names import NAMESPACE
 from rsolv_ray.actors.supervisor import halt, launch
+from rsolv_ray.actors.watch import sightings
 from rsolv_ray.model.errors import Conflict, NotFound, Unavailable
 from rsolv_ray.supervision.spec import ChildSpec, SupervisorSpec
 
@@ -113,6 +115,21 @@ async def test_a_child_that_dies_while_the_root_is_away_is_replaced_and_counted(
     os.kill(pid, signal.SIGKILL)
     assert (await house.who("a"))[1] == 2
     assert (await house.ask("tree"))[0].restarts_left == 2
+
+
+async def test_a_start_that_the_root_did_not_survive_is_made_anew_and_leaves_no_second_process(
+    house: Household,
+) -> None:
+    (house.folder / "dawdle").touch()
+    launching = asyncio.create_task(asyncio.to_thread(house.launch, house.kid("a")))
+    await eventually((house.folder / "log").exists)
+    (first,) = [seen.pid for seen in sightings(NAMESPACE) if seen.name == f"{house.id('a')}#1"]
+    (house.folder / "dawdle").unlink()
+    os.kill((await house.ask("identity")).pid, signal.SIGKILL)
+    await launching
+    assert (await house.who("a"))[1] == 2
+    assert gone(first)
+    assert (await house.ask("tree"))[0].restarts_left == 3
 
 
 async def test_a_stopped_child_is_killed_after_three_probes(house: Household) -> None:
