@@ -28,6 +28,7 @@ from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.model.org import Scope
 from rsolv_ray.settings import Settings
 from rsolv_ray.supervision.spec import ChildSpec, StartSpec, Strategy, SupervisorSpec
+from rsolv_ray.telemetry import configure_logging
 
 APPLICATION = "rsolv"
 REQUEST_TIMEOUT_S = 900.0
@@ -140,6 +141,7 @@ def gateway(settings: Settings) -> serve.Deployment:
     def build() -> FastAPI:
         from rsolv_ray.api.app import build as build_api
 
+        configure_logging("gateway")
         app = build_api(House(Directory(), settings), settings)
         inner = app.router.lifespan_context
 

@@ -44,21 +44,36 @@ class Metrics(TypedDict):
     rsolv_fixes_received_total: Annotated[
         Counter, Declared("Fixes received; known ones had been received before.", ("known",))
     ]
+    rsolv_events_recorded_total: Annotated[
+        Counter,
+        Declared("Events made durable, by name: rules accepted and rejected, findings opened and so on.", ("event",)),
+    ]
     rsolv_cycles_completed_total: Annotated[Counter, Declared("Cycles driven to their end, by outcome.", ("outcome",))]
     rsolv_cycle_seconds: Annotated[Histogram, Declared("Time from receiving a fix to the end of its cycle.", (), _SLOW)]
     rsolv_step_seconds: Annotated[
-        Histogram, Declared("Time of one attempt at a step, by step and result.", ("step", "result"), _SLOW)
+        Histogram,
+        Declared(
+            "Time of one attempt at a step, by step and result: done, failed, timed_out.", ("step", "result"), _SLOW
+        ),
     ]
     rsolv_commands_abandoned_total: Annotated[
-        Counter, Declared("Commands given up after their last attempt, by step.", ("step",))
+        Counter, Declared("Steps given up without an outcome, by step.", ("step",))
     ]
-    rsolv_bank_commit_seconds: Annotated[Histogram, Declared("Time to make a batch durable.", (), _FAST)]
+    rsolv_bank_commit_seconds: Annotated[
+        Histogram, Declared("Time of one write to an org's file, until it is durable.", (), _FAST)
+    ]
     rsolv_bank_attached_orgs: Annotated[Gauge, Declared("Org files attached now.")]
     rsolv_engine_run_seconds: Annotated[
-        Histogram, Declared("Time of one run of the rule engine, by backend.", ("engine",), _SLOW)
+        Histogram,
+        Declared(
+            "Time of one run of the rule engine, by program and result: done, failed.", ("engine", "result"), _SLOW
+        ),
     ]
+    rsolv_scan_seconds: Annotated[Histogram, Declared("Time of one scan, all its repositories.", (), _SLOW)]
     rsolv_scan_files_total: Annotated[Counter, Declared("Files looked at by scans.")]
-    rsolv_child_restarts_total: Annotated[Counter, Declared("Children started again, by kind.", ("kind",))]
+    rsolv_child_restarts_total: Annotated[
+        Counter, Declared("Processes started again after an end or a failed start, by kind.", ("kind",))
+    ]
 
 
 class Sample(NamedTuple):

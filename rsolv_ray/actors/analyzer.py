@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 import torch
 
-from rsolv_ray.actors.client import Caller
+from rsolv_ray.actors.caller import Caller
 from rsolv_ray.actors.directory import Directory
 from rsolv_ray.actors.known_patterns import KnownPatterns
 from rsolv_ray.model.fix import Fix

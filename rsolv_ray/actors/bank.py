@@ -8,6 +8,7 @@ Everyone else asks it. Events are appended in the transaction of the change they
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from typing import Any, TypeVar
 
 import structlog
 
+from rsolv_ray.actors.counting import count_events
 from rsolv_ray.actors.names import BANK
 from rsolv_ray.actors.tail import Tail
 from rsolv_ray.model.batch import Batch, Writer
@@ -28,6 +30,7 @@ from rsolv_ray.model.ids import OrgId
 from rsolv_ray.model.report import Receipt
 from rsolv_ray.store.bank import Vault
 from rsolv_ray.store.org import OrgStore
+from rsolv_ray.telemetry import METRICS
 
 READS = frozenset({
     "cycles", "events_after", "finding", "findings", "fix", "history", "last_sequence", "learning_metrics", "patterns",
@@ -72,6 +75,7 @@ class Bank:
     async def receive_fix(self, org: OrgId, fix: Fix) -> Receipt:
         """Make a fix durable and open its cycle. A fix that is known changes nothing."""
         receipt = await self._write(org, lambda store: store.receive_fix(fix, now=_now(), writer=self._writer))
+        METRICS["rsolv_fixes_received_total"].labels(known=str(receipt.known).lower()).inc()
         if not receipt.known:
             self._note_open(org, receipt.cycle)
         return receipt
@@ -128,9 +132,11 @@ class Bank:
             del self._open[key]
 
     def _new_vault(self) -> Vault:
-        return Vault(
+        vault = Vault(
             self._data_dir, writer=self._writer, attached=self._attached, checkpoint_every=self._checkpoint_every
         )
+        METRICS["rsolv_bank_attached_orgs"].set_function(lambda: vault.attached)
+        return vault
 
     async def _find_open_work(self) -> None:
         """Read every org's open work; a predecessor that is just dying may hold a file's lock for a moment."""
@@ -160,12 +166,15 @@ class Bank:
 
         def changed() -> tuple[Answer, tuple[Recorded, ...]]:
             store = self._vault.org(org)
-            before = store.last_sequence()
+            before, began = store.last_sequence(), time.monotonic()
             answer = change(store)
-            return answer, store.events_after(before) if store.last_sequence() > before else ()
+            METRICS["rsolv_bank_commit_seconds"].observe(time.monotonic() - began)
+            added = store.last_sequence() - before
+            return answer, store.events_after(before, limit=added) if added else ()
 
         answer, events = await self._on_thread(changed)
         tail.add(events)
+        count_events(events)
         return answer
 
     async def _tail(self, org: OrgId) -> Tail:

@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b, sha256
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
+from rsolv_ray.actors.caller import Caller
+from rsolv_ray.actors.gathering import gather
 from rsolv_ray.actors.names import ANALYZER, BANK, CONTROL, ORCHESTRATOR, ROOT, VALIDATOR
 from rsolv_ray.cycle_view import cycle_of, has_answer
 from rsolv_ray.model.cycle import Cycle
@@ -49,23 +51,10 @@ from rsolv_ray.model.rule import Case, Rule, RuleState, RuleSummary
 from rsolv_ray.periods import start_of
 from rsolv_ray.repos.locations import check_location
 from rsolv_ray.settings import Settings
+from rsolv_ray.telemetry import Sample
 
 TIMEOUT_S = 20.0
 LONG_S = 120.0
-
-
-class Caller(Protocol):
-    """Whoever can reach a supervised process by its id: `Directory`, or an in-process twin."""
-
-    async def call(
-        self,
-        id: str,  # noqa: A002 - the id of a child, as everywhere in supervision
-        method: str,
-        *args: Any,
-        timeout_s: float,
-        retry: bool = False,
-        **named: Any,
-    ) -> Any: ...
 
 
 class House:
@@ -329,6 +318,10 @@ class House:
 
     async def tree(self) -> list[TreeNode]:
         return await self._caller.call(ROOT, "tree", timeout_s=TIMEOUT_S, retry=True)
+
+    async def samples(self) -> dict[str, tuple[Sample, ...]]:
+        """What each supervised process has counted, by its id; one that is away for the moment is left out."""
+        return await gather(self._caller)
 
     async def _is_up(self, one: str) -> str:
         try:

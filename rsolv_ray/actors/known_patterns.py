@@ -11,7 +11,7 @@ import asyncio
 from collections import OrderedDict
 from typing import Any
 
-from rsolv_ray.actors.client import Caller
+from rsolv_ray.actors.caller import Caller
 from rsolv_ray.model.events import PatternStored, Recorded
 from rsolv_ray.model.ids import OrgId, PatternId
 from rsolv_ray.model.pattern import Pattern

@@ -7,11 +7,13 @@ once, and asks again. After a crash a successor reads the same log and goes on; 
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 
+from rsolv_ray.actors.counting import count_attempt
 from rsolv_ray.actors.directory import Directory
 from rsolv_ray.actors.names import BANK, ORCHESTRATOR
 from rsolv_ray.actors.steps import Steps
@@ -115,7 +117,9 @@ class Orchestrator:
     ) -> None:
         """One attempt at one step. Whatever goes wrong in it is recorded as its failure, except being fenced."""
         doing = asyncio.create_task(self._steps.carry_out(org, work, step, history))
+        began = time.monotonic()
         await asyncio.wait({doing}, timeout=self._step_timeout_s)
+        count_attempt(step, doing, time.monotonic() - began)
         if not doing.done():
             doing.cancel()
             await self._failed(org, work, step, attempt, f"ran out of its {self._step_timeout_s:g} s", final=True)

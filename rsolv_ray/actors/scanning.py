@@ -12,6 +12,8 @@ from typing import Any
 import ray
 from ray.exceptions import RayTaskError
 
+from rsolv_ray.actors.counting import count_engine_run
+from rsolv_ray.engine.match import EngineRun
 from rsolv_ray.engine.scan import FileScan, scan_files
 from rsolv_ray.engine.semgrep import Engine, Limits
 from rsolv_ray.model.batch import ScanResult
@@ -138,10 +140,10 @@ class Scanner:
                 await tell(done, len(chunks), len(seen.findings))
 
     async def _one(self, chunk: Chunk, rules: Sequence[Rule]) -> tuple[Repository, FileScan]:
-        try:
-            return chunk.repository, await self._task(_scan_chunk, chunk, tuple(rules), self._engine, self._limits)
-        except RsolvError as error:
-            return chunk.repository, FileScan((), (str(error),), files=0, unread=chunk.files)
+        part, runs = await self._task(_scan_chunk, chunk, tuple(rules), self._engine, self._limits)
+        for run in runs:
+            count_engine_run(run)
+        return chunk.repository, part
 
     async def _task(self, function: Any, *args: Any) -> Any:
         async with self._slots:
@@ -160,5 +162,14 @@ def _list_files(repository: Repository, cache: str, languages: Sequence[str]) ->
 
 
 @ray.remote(num_cpus=1, max_retries=1)
-def _scan_chunk(chunk: Chunk, rules: tuple[Rule, ...], engine: str, limits: Limits) -> FileScan:
-    return scan_files(Engine(engine), rules, chunk.repository, Path(chunk.root), chunk.files, limits=limits)
+def _scan_chunk(
+    chunk: Chunk, rules: tuple[Rule, ...], engine: str, limits: Limits
+) -> tuple[FileScan, tuple[EngineRun, ...]]:
+    """What the chunk gave, an error where it could not be scanned, and the runs of the engine that it took."""
+    runs: list[EngineRun] = []
+    asked = Engine(engine, on_run=runs.append)
+    try:
+        part = scan_files(asked, rules, chunk.repository, Path(chunk.root), chunk.files, limits=limits)
+    except RsolvError as error:
+        part = FileScan((), (str(error),), files=0, unread=chunk.files)
+    return part, tuple(runs)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
+from rsolv_ray.actors.counting import count_engine_run
 from rsolv_ray.engine.patch import Withheld, patches
 from rsolv_ray.engine.proof import prove, validate
 from rsolv_ray.engine.semgrep import Engine, Limits
@@ -31,7 +32,7 @@ class Validator:
         self._slot = asyncio.Lock()
 
     async def start(self, generation: int) -> None:  # noqa: ARG002 - writes nothing, so it needs no fence
-        self._engine = await asyncio.to_thread(Engine, self._backend, self._limits)
+        self._engine = await asyncio.to_thread(Engine, self._backend, self._limits, on_run=count_engine_run)
 
     async def stop(self) -> None:
         async with self._slot:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from rsolv_ray.model.finding import Span
 
@@ -63,6 +64,15 @@ class Match:
     message: str
     metavariables: dict[str, str] = field(default_factory=dict[str, str])
     rendered_fix: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EngineRun:
+    """That a program of the engine ran: `semgrep-core` or `semgrep`; `failed` when it gave no answer that is evidence."""
+
+    engine: str
+    result: Literal["done", "failed"]
+    elapsed_s: float
 
 
 RULE_REFUSED = "Rule parse error"

@@ -18,9 +18,10 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 from rsolv_ray.engine.answer import Answer, UnknownShapeError
-from rsolv_ray.engine.match import RULE_REFUSED, EngineError, Limits, Match, Run, SourceText, Target
+from rsolv_ray.engine.match import RULE_REFUSED, EngineError, EngineRun, Limits, Match, Run, SourceText, Target
 from rsolv_ray.model.errors import Rejected, ToolFailed
 from rsolv_ray.model.languages import canonical_language, extension_of
 from rsolv_ray.model.noun import JsonObject
@@ -58,14 +59,23 @@ class Engine:
         backend: `core`, `cli`, or `auto`: the core, and the command-line tool where the core cannot answer.
         limits: what a run may use unless it is told otherwise.
         core: the path of the `semgrep-core` binary, where it is not the one in the installed wheel.
+        on_run: is told of every run of a program, on the thread that waits for it.
     """
 
-    def __init__(self, backend: str = "auto", limits: Limits | None = None, *, core: Path | None = None) -> None:
+    def __init__(
+        self,
+        backend: str = "auto",
+        limits: Limits | None = None,
+        *,
+        core: Path | None = None,
+        on_run: Callable[[EngineRun], None] = lambda _: None,
+    ) -> None:
         if backend not in _BACKENDS:
             raise Rejected(f"unknown engine {backend!r}: one of {', '.join(_BACKENDS)}")
         self._backend = backend
         self.limits = limits or Limits()
         self._core = core or _core_of_the_wheel()
+        self._on_run = on_run
 
     @property
     def version(self) -> str:
@@ -110,14 +120,24 @@ class Engine:
     def _answered(self, job: _Job) -> tuple[tuple[Match, ...], tuple[EngineError, ...], str]:
         if self._backend != "cli":
             try:
-                return _read(_by_core(self._core, job), "semgrep-core")
+                return self._timed("semgrep-core", lambda: _by_core(self._core, job))
             except UnknownShapeError as error:
                 if self._backend == "core":
                     raise ToolFailed(str(error)) from error
         try:
-            return _read(_by_cli(job), "semgrep")
+            return self._timed("semgrep", lambda: _by_cli(job))
         except UnknownShapeError as error:
             raise ToolFailed(str(error)) from error
+
+    def _timed(self, tool: str, ask: Callable[[], Answer]) -> tuple[tuple[Match, ...], tuple[EngineError, ...], str]:
+        result: Literal["done", "failed"] = "failed"
+        began = time.monotonic()
+        try:
+            told = _read(ask(), tool)
+            result = "done"
+        finally:
+            self._on_run(EngineRun(tool, result, time.monotonic() - began))
+        return told
 
 
 def _read(answer: Answer, tool: str) -> tuple[tuple[Match, ...], tuple[EngineError, ...], str]:

@@ -55,6 +55,11 @@ class Vault:
             },
         )
 
+    @property
+    def attached(self) -> int:
+        """How many files are open now."""
+        return len(self._open)
+
     def org(self, org: OrgId) -> OrgStore:
         """The store of an org, made at first use. Use it at once: another org's use may close it.
 

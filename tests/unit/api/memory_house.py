@@ -24,6 +24,7 @@ from rsolv_ray.model.org import ApiKey, AuditEntry, IssuedKey, Org, Principal, S
 from rsolv_ray.model.page import Page
 from rsolv_ray.model.report import OrgMetrics, Readiness, Receipt, TreeNode, ValidationReport
 from rsolv_ray.model.rule import TRANSITIONS, Rule
+from rsolv_ray.telemetry import Sample
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 _ULID = "01JD3Z6Q4T8V5W2X9Y7A1B0C"
@@ -235,6 +236,9 @@ class MemoryHouse:
 
     async def metrics(self, org):
         return OrgMetrics(at=NOW, now={"rules_generated": 3.0})
+
+    async def samples(self):
+        return {"bank/0": (Sample("rsolv_scan_files", "rsolv_scan_files_total", (), 7.0),)}
 
     async def ready(self):
         return self.readiness
