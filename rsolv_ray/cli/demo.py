@@ -97,7 +97,7 @@ def _learn(service: Service, example: BuiltExample, tell: _Teller) -> dict[str, 
     """Register the repository, send the fix, and tell every event until the cycle is complete."""
     from rsolv_ray.cli.fixes import fix_of_commit
     from rsolv_ray.cli.sse import follow
-    from rsolv_ray.cli.words import event_line
+    from rsolv_ray.event_words import event_line
 
     tell.heading("One fix goes in")
     service.post(f"orgs/{ORG}/repositories", {"location": str(example.root), "name": REPOSITORY})

@@ -36,7 +36,7 @@ def tail(
 
     from rsolv_ray.cli.remote import connect
     from rsolv_ray.cli.sse import follow
-    from rsolv_ray.cli.words import event_line
+    from rsolv_ray.event_words import event_line
 
     with connect(url) as service:
         stream = follow(service, service.org(org), after=after, types=types)

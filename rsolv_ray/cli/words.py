@@ -1,16 +1,10 @@
-"""How are an event, a cycle and a finding told in a line? Field names are those of the wire."""
+"""How are a cycle and a finding told in a few lines? Field names are those of the wire."""
 
 from __future__ import annotations
 
 from typing import Any
 
 MARKS = {"done": "ok", "failed": "FAILED", "running": "...", "pending": "", "skipped": "skipped"}
-
-
-def event_line(event: dict[str, Any]) -> str:
-    """What an event says, without its name."""
-    tell = _TELLERS.get(event["type"])
-    return tell(event) if tell else ", ".join(f"{name} {value}" for name, value in event.items() if name != "type")
 
 
 def cycle_lines(cycle: dict[str, Any]) -> list[str]:
@@ -49,43 +43,3 @@ def first_line(code: str) -> str:
     """The first line of code that says something, and a mark if there are more."""
     lines = [line.strip() for line in code.splitlines() if line.strip()]
     return "" if not lines else lines[0] + (" ..." if len(lines) > 1 else "")
-
-
-def _received(event: dict[str, Any]) -> str:
-    title = event.get("title") or "a fix without a title"
-    return f"{title} ({', '.join(event.get('cwe') or ['no weakness named'])}, {', '.join(event['paths'])})"
-
-
-def _scanned(event: dict[str, Any]) -> str:
-    report = event["report"]
-    return f"{report['findings']} findings in {report['files']} files, {report['opened']} of them new"
-
-
-def _accepted(event: dict[str, Any]) -> str:
-    rule = event["rule"]
-    return f"{rule['id']} ({rule['form']}), confidence {rule['confidence']}"
-
-
-_TELLERS = {
-    "FixReceived": _received,
-    "CommandAttempted": lambda event: f"{event['step']}, attempt {event['attempt']}",
-    "CommandFailed": lambda event: f"{event['step']}, attempt {event['attempt']}: {event['reason']}",
-    "CommandAbandoned": lambda event: f"{event['step']}: {event['reason']}",
-    "RulesProposed": lambda event: event.get("reason") or f"{len(event['candidates'])} candidates",
-    "RuleAccepted": _accepted,
-    "RuleRejected": lambda event: f"{event['form']}: {event['reason']}",
-    "RuleStateChanged": lambda event: f"{event['rule']}: {event['before']} -> {event['after']} ({event['reason']})",
-    "PatternStored": lambda event: event["pattern"]["message"],
-    "FixClassified": lambda event: f"{event['prediction']['label']} ({event['prediction']['confidence']:.2f})",
-    "ScanStarted": lambda event: (
-        f"{len(event['scan']['rules'])} rules over {len(event['scan']['repositories'])} repositories"
-    ),
-    "ScanProgressed": lambda event: f"{event['done']} of {event['total']} parts, {event['findings']} findings",
-    "ScanCompleted": _scanned,
-    "FindingOpened": lambda event: f"{event['path']}:{event['line']} ({event['severity']})",
-    "FindingFixed": lambda event: f"{event['path']}:{event['line']}",
-    "FindingReopened": lambda event: f"{event['path']}:{event['line']} ({event['severity']})",
-    "FindingTriaged": lambda event: f"{event['finding']}: {event['triage']['label']}",
-    "FixesProposed": lambda event: f"{len(event['proposals'])} patches offered, {event['withheld']} withheld",
-    "CycleCompleted": lambda event: event["outcome"] + (f": {event['reason']}" if event.get("reason") else ""),
-}
