@@ -87,7 +87,7 @@ class World:
             case Report() | GiveUp():
                 raise AssertionError("only what is to be carried out is pending")
 
-    def settle(self, most: int = 1000) -> World:
+    def settle(self, most: int = 100_000) -> World:
         """Carry out all commands, in order."""
         for _ in range(most):
             if not self.pending:
