@@ -67,20 +67,16 @@ class Supervisor:
     async def __init__(self, tree: SupervisorSpec, *, data_dir: str, namespace: str, probe_every_s: float) -> None:
         arm_death_signal()
         configure_logging(tree.id)
-        self._spec, self._data_dir, self._namespace = tree, Path(data_dir), namespace
+        self._spec, self._data_dir, self._probe_every_s = tree, Path(data_dir), probe_every_s
         self._tree = Tree.of(tree)
         self._children = Children(self._tree.plan, namespace)
         self._events: asyncio.Queue[Event] = asyncio.Queue()
-        self._changed = asyncio.Condition()
-        self._ready = asyncio.Event()
+        self._changed, self._ready = asyncio.Condition(), asyncio.Event()
         self._jobs: set[asyncio.Task[None]] = set()
         self._starting: dict[str, asyncio.Task[None]] = {}
         self._burying: set[tuple[str, int]] = set()
         self._vigil = Vigil(self._children, namespace, standing=lambda: self._tree, believe=self._believe)
-        self._probe_every_s = probe_every_s
         self._spawn(self._live())
-
-    # What others may ask
 
     async def start(self, tree: SupervisorSpec) -> None:
         """Bring the tree up; returns when every child is ready.
@@ -234,8 +230,6 @@ class Supervisor:
         await self._children.end(node.id, node.generation, node.process)
         self._burying.discard((node.id, node.generation))
         self._events.put_nowait(Died(node.id, node.generation, reason))
-
-    # Small words
 
     def _node(self, child: str) -> Node:
         return self._tree.nodes[child]
