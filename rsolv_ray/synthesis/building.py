@@ -7,13 +7,14 @@ or `+=`. Values are followed through the plain assignments of the enclosing func
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from rsolv_ray.synthesis.grammar import GRAMMARS
 from rsolv_ray.synthesis.syntax import Node
 
 _PYTHON = GRAMMARS["python"]
 _HOPS = 4
-"""So many assignments are followed from a name."""
+"""So many assignments are followed from a name: a long script may set each name from the one before."""
 
 
 def scope_of(node: Node) -> Node:
@@ -28,6 +29,7 @@ def scope_of(node: Node) -> Node:
 
 def is_built(node: Node) -> bool:
     """Whether the expression itself puts a string together from a literal and something that is none."""
+    node = _bare(node)
     match node.kind:
         case "string":
             return any(part.kind == "interpolation" for part in node.children)
@@ -37,8 +39,6 @@ def is_built(node: Node) -> bool:
             return _is_built_by_operator(node)
         case "call":
             return _is_format(node)
-        case "parenthesized_expression":
-            return any(is_built(part) for part in node.parts)
         case _:
             return False
 
@@ -51,10 +51,30 @@ def _is_built_by_operator(node: Node) -> bool:
         return is_text(left) and not is_text(right)
     if operator.text != "+":
         return False
-    sides = (left, right)
-    return any(is_built(side) for side in sides) or (
-        any(is_text(side) for side in sides) and not all(is_text(side) for side in sides)
-    )
+    parts = _added(node)
+    texts = [is_text(part) for part in parts]
+    return (any(texts) and not all(texts)) or any(is_built(part) for part in parts)
+
+
+def _added(node: Node) -> list[Node]:
+    """What a chain of `+` adds up. A loop, not a recursion: generated code has chains of thousands."""
+    found: list[Node] = []
+    waiting = [node]
+    while waiting:
+        one = _bare(waiting.pop())
+        operator = one.field("operator")
+        if one.kind == "binary_operator" and operator is not None and operator.text == "+":
+            waiting += [part for part in one.parts if part.field_name in ("left", "right")]
+        else:
+            found.append(one)
+    return found
+
+
+def _bare(node: Node) -> Node:
+    """The expression without the brackets round it."""
+    while node.kind == "parenthesized_expression" and len(node.parts) == 1:
+        node = node.parts[0]
+    return node
 
 
 def operands(built: Node) -> Iterator[Node]:
@@ -84,8 +104,7 @@ def _parts_put_in(node: Node) -> list[Node]:
 
 def is_text(node: Node) -> bool:
     """Whether the expression is a string literal, in brackets or not, or a name that was given one in this function."""
-    if node.kind == "parenthesized_expression":
-        return any(is_text(part) for part in node.parts)
+    node = _bare(node)
     if node.kind == "identifier":
         return any(value.kind in _PYTHON.strings for value in assigned(node))
     return node.kind in _PYTHON.strings
@@ -101,22 +120,28 @@ def _is_format(node: Node) -> bool:
     return is_text(receiver) and any(part.kind not in _PYTHON.literals for part in arguments.parts)
 
 
-def assigned(name: Node) -> Iterator[Node]:
+def assigned(name: Node) -> list[Node]:
     """The values that a name is given in its function, `+=` included, in the order of the text."""
-    for node in scope_of(name).walk():
+    return _given_in(scope_of(name)).get(name.text, [])
+
+
+@lru_cache(maxsize=512)
+def _given_in(scope: Node) -> dict[str, list[Node]]:
+    """Name -> the values it is given anywhere in a function. Remembered, because every use of a name asks."""
+    found: dict[str, list[Node]] = {}
+    for node in scope.walk():
         if node.kind in ("assignment", "augmented_assignment", "named_expression"):
             target = node.field("left") or node.field("name")
             value = node.field("right") or node.field("value")
-            if target is not None and value is not None and target.text == name.text and target.kind == "identifier":
-                yield value
+            if target is not None and value is not None and target.kind == "identifier":
+                found.setdefault(target.text, []).append(value)
+    return found
 
 
-def grown(name: Node) -> Iterator[Node]:
+def grown(name: Node) -> list[Node]:
     """The statements `name += value` of the enclosing function."""
-    for node in scope_of(name).walk():
-        target = node.field("left") if node.kind == "augmented_assignment" else None
-        if target is not None and target.text == name.text:
-            yield node
+    around = [value.parent for value in assigned(name)]
+    return [node for node in around if node is not None and node.kind == "augmented_assignment"]
 
 
 def built_values(argument: Node) -> list[Node]:
@@ -125,14 +150,17 @@ def built_values(argument: Node) -> list[Node]:
     seen: set[str] = set()
     waiting = [(argument, 0)]
     while waiting:
-        top, hops = waiting.pop()
-        for node in top.walk():
-            if is_built(node):
-                found.append(node)
-            elif node.kind == "identifier" and node.text not in seen and hops < _HOPS and _is_value(node):
+        node, hops = waiting.pop()
+        if is_built(node):
+            found.append(node)
+        elif node.kind == "identifier":
+            if node.text not in seen and hops < _HOPS and _is_value(node):
                 seen.add(node.text)
                 found += [grow for grow in grown(node) if any(is_text(value) for value in assigned(node))]
                 waiting += [(value, hops + 1) for value in assigned(node)]
+        else:
+            below = _added(node) if node.kind == "binary_operator" else node.parts
+            waiting += [(part, hops) for part in (below if below != [node] else node.parts)]
     return found
 
 

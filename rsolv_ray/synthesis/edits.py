@@ -16,8 +16,11 @@ from difflib import SequenceMatcher
 from rsolv_ray.synthesis.grammar import GRAMMARS, Grammar
 from rsolv_ray.synthesis.syntax import Node, Tree
 
-MAX_UNITS = 20_000
-"""Files with more units than this are not compared."""
+MAX_HUNKS = 100
+MAX_CHANGED = 400
+"""A change with more separate edits, or more changed units, than this is no fix of one weakness."""
+_MANY_UNITS = 2_000
+"""In sides longer than this, units that come again and again are not used to find what is equal: it would take minutes."""
 
 
 @dataclass(frozen=True)
@@ -35,19 +38,38 @@ class Hunk:
         return not self.before
 
 
+def is_too_wide(found: Sequence[Hunk]) -> bool:
+    """Whether there is too much to learn from."""
+    return len(found) > MAX_HUNKS or sum(len(hunk.before) + len(hunk.after) for hunk in found) > MAX_CHANGED
+
+
 def hunks(before: Tree, after: Tree) -> tuple[Hunk, ...]:
     """The edits between two sides, in the order of the text."""
     grammar = GRAMMARS[before.language]
     old, new = list(units(before.root, grammar)), list(units(after.root, grammar))
-    if max(len(old), len(new)) > MAX_UNITS:
-        return ()
-    matcher = SequenceMatcher(None, [unit.key for unit in old], [unit.key for unit in new], autojunk=False)
+    first, last = _common_ends([unit.key for unit in old], [unit.key for unit in new])
+    middle = [unit.key for unit in old[first : len(old) - last]], [unit.key for unit in new[first : len(new) - last]]
+    matcher = SequenceMatcher(None, *middle, autojunk=max(map(len, middle)) > _MANY_UNITS)
     found = [
-        Hunk(tuple(old[i:j]), tuple(new[k:m]), _at(old, j), _at(new, m))
+        Hunk(
+            tuple(old[i + first : j + first]),
+            tuple(new[k + first : m + first]),
+            _at(old, j + first),
+            _at(new, m + first),
+        )
         for tag, i, j, k, m in matcher.get_opcodes()
         if tag != "equal"
     ]
     return _without_moves(found)
+
+
+def _common_ends(old: Sequence[int], new: Sequence[int]) -> tuple[int, int]:
+    """How many units are equal at the beginning, and how many of the rest at the end."""
+    shorter = min(len(old), len(new))
+    first = next((at for at in range(shorter) if old[at] != new[at]), shorter)
+    rest = shorter - first
+    last = next((at for at in range(rest) if old[-1 - at] != new[-1 - at]), rest)
+    return first, last
 
 
 def units(root: Node, grammar: Grammar) -> Iterator[Node]:

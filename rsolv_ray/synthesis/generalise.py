@@ -20,7 +20,7 @@ from rsolv_ray.synthesis.syntax import Node, Tree
 from rsolv_ray.synthesis.weaknesses import MODULES, QUIET
 
 _PYTHON = GRAMMARS["python"]
-_LONGEST = 400
+_LONGEST = 300
 """Changed units longer than this are not repeated in a pattern."""
 _LEAST_NAMED = 2
 """A pattern that names fewer things than this is too general to be tried."""

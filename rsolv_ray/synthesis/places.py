@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from rsolv_ray.model.fix import FileChange
 from rsolv_ray.model.rule import LineRange
 from rsolv_ray.synthesis.building import scope_of
-from rsolv_ray.synthesis.edits import Hunk, hunks, units
+from rsolv_ray.synthesis.edits import Hunk, hunks, is_too_wide, units
 from rsolv_ray.synthesis.grammar import GRAMMARS
-from rsolv_ray.synthesis.syntax import MAX_CHARACTERS, Node, Tree, parse
+from rsolv_ray.synthesis.syntax import Node, Tree, is_readable, parse
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,11 @@ class Places:
 
 def places(change: FileChange) -> Places:
     """Where the change took place, by syntax where the language is known here, else by lines."""
-    if change.language not in GRAMMARS or max(len(change.before), len(change.after)) > MAX_CHARACTERS:
+    if change.language not in GRAMMARS or not (is_readable(change.before) and is_readable(change.after)):
         return _by_lines(change)
     before, after = parse(change.before, change.language), parse(change.after, change.language)
     found = hunks(before, after)
-    if not found:
+    if not found or is_too_wide(found):
         return _by_lines(change)
     return Places(
         _ranges(_touched(before, [(hunk.before, hunk.after, hunk.follows) for hunk in found])),

@@ -6,14 +6,16 @@ is judged here: whether a candidate fires before and is silent after is for the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rsolv_ray.model.fix import FileChange, Fix
 from rsolv_ray.model.languages import SYNTHESIS_LANGUAGES
 from rsolv_ray.model.noun import Noun
 from rsolv_ray.model.rule import Candidate, Proposer
 from rsolv_ray.synthesis import contrast, generalise, guards, taint, wrapping
-from rsolv_ray.synthesis.edits import Hunk, hunks
+from rsolv_ray.synthesis.edits import Hunk, hunks, is_too_wide
 from rsolv_ray.synthesis.semgrep_rule import Draft, candidate
-from rsolv_ray.synthesis.syntax import MAX_CHARACTERS, Tree, parse
+from rsolv_ray.synthesis.syntax import MAX_CHARACTERS, Tree, is_readable, parse
 from rsolv_ray.synthesis.weaknesses import families_of
 
 MOST_CANDIDATES = 24
@@ -48,14 +50,18 @@ def _learn(change: FileChange, fix: Fix) -> tuple[list[Draft], str | None]:
     if before.error_line is not None and before.root.kind == "ERROR":
         return [], f"the before side does not parse: line {before.error_line}"
     edits = hunks(before, after)
+    if is_too_wide(edits):
+        return [], f"{change.path} changed in too many places to learn from"
+    drafts = _drafts(before, after, edits, fix) if edits else []
+    return drafts, None if drafts else _why_none(edits)
+
+
+def _why_none(edits: Sequence[Hunk]) -> str:
     if not edits:
-        return [], "only comments or formatting changed"
-    drafts = _drafts(before, after, edits, fix)
-    if drafts:
-        return drafts, None
+        return "only comments or formatting changed"
     if all(hunk.only_adds for hunk in edits):
-        return [], "the change only adds lines: nothing that was removed or changed can be matched"
-    return [], "no known form fits what changed"
+        return "the change only adds lines: nothing that was removed or changed can be matched"
+    return "no known form fits what changed"
 
 
 def _unreadable(change: FileChange) -> str | None:
@@ -63,17 +69,16 @@ def _unreadable(change: FileChange) -> str | None:
         return f"no rule can be derived for {change.language} yet"
     if not change.before.strip():
         return "the file is new: there is no before side to learn from"
-    if max(len(change.before), len(change.after)) > MAX_CHARACTERS:
-        return f"{change.path} is too large to learn from: more than {MAX_CHARACTERS} characters"
+    if not (is_readable(change.before) and is_readable(change.after)):
+        return f"{change.path} is too large or minified: nothing is learned from more than {MAX_CHARACTERS} characters"
     return None
 
 
 def _drafts(before: Tree, after: Tree, edits: tuple[Hunk, ...], fix: Fix) -> list[Draft]:
     """Every form that fits some edit; `rank` orders them."""
     families = families_of(before.language, fix.cwe)
-    changed = [unit for hunk in edits for unit in hunk.before]
     return [
-        *taint.drafts(before, after, changed, families, wrapping.cleaners(after, edits)),
+        *taint.drafts(before, after, edits, families, wrapping.cleaners(after, edits)),
         *contrast.drafts(before, after, edits, families),
         *wrapping.drafts(before, after, edits, families),
         *guards.drafts(before, after, edits, families),

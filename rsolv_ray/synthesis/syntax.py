@@ -14,8 +14,10 @@ from functools import lru_cache
 
 from ast_grep_py import SgNode, SgRoot
 
-MAX_CHARACTERS = 400_000
-"""Code longer than this is not read: nothing is learned from generated or minified files."""
+MAX_CHARACTERS = 250_000
+MAX_LINE = 5_000
+"""Code longer than this, or with a longer line, is not read: nothing is learned from generated or minified files, and the
+place of a node in a line costs time by the line's length."""
 _COMMENTS = frozenset({"comment", "line_comment", "block_comment"})
 
 
@@ -76,6 +78,11 @@ class Tree:
     code: str
     root: Node
     error_line: int | None
+
+
+def is_readable(code: str) -> bool:
+    """Whether the code is of a size that people write."""
+    return len(code) <= MAX_CHARACTERS and all(len(line) <= MAX_LINE for line in code.splitlines())
 
 
 def dedented(code: str) -> str:

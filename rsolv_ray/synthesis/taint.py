@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rsolv_ray.model.noun import JsonObject
-from rsolv_ray.synthesis.building import assigned, built_values, operands
+from rsolv_ray.synthesis.building import assigned, built_values, operands, scope_of
 from rsolv_ray.synthesis.calls import Call, calls_in
+from rsolv_ray.synthesis.edits import Hunk
 from rsolv_ray.synthesis.names import full_name
 from rsolv_ray.synthesis.semgrep_rule import Draft
 from rsolv_ray.synthesis.syntax import Node, Tree
@@ -26,6 +27,7 @@ OPERANDS: tuple[str, ...] = (
     '"..." + $X', '$X + "..."',
 )  # fmt: skip
 """The values put into a string, in every spelling that Python has: one spelling shown in a fix stands for all."""
+_SETTING = frozenset({"assignment", "augmented_assignment"})
 _NO_VALUES = ('"..."', "(..., $T, ...)", "{..., $T: $U, ...}", "$A + $B", "$A % $B")
 """Parts of a string that are no values of their own: literals, and what holds values that are looked at one by one."""
 
@@ -62,9 +64,36 @@ class Reach:
     built: tuple[Node, ...]
 
 
-def reached_calls(top: Node, changed: Sequence[Node]) -> list[Reach]:
-    """The calls under `top` that a built value reaches, where the call or the building stands in a changed unit."""
-    return [reach for call in calls_in([top]) for reach in _reaches(call) if _is_changed(reach, changed)]
+def reached_calls(changed: Sequence[Node]) -> list[Reach]:
+    """The calls that a built value reaches, where the call or the building stands in a changed unit."""
+    calls = {id(call.node): call for call in calls_in(changed)}
+    names = _names_set(changed)
+    for scope in {id(one): one for one in map(scope_of, changed)}.values():
+        calls |= {id(call.node): call for call in calls_in([scope]) if names and _uses(call, names)}
+    ordered = sorted(calls.values(), key=lambda call: (call.node.start, -call.node.end))
+    return [reach for call in ordered for reach in _reaches(call) if _is_changed(reach, changed)]
+
+
+def _names_set(units: Sequence[Node]) -> set[str]:
+    """The names that some units set, and those set from them in the same function."""
+    targets = [node.field("left") for unit in units for node in unit.walk() if node.kind in _SETTING]
+    names = {target.text for target in targets if target is not None}
+    for scope in {id(one): one for one in map(scope_of, units)}.values() if names else ():
+        for node in scope.walk():
+            target, value = node.field("left"), node.field("right")
+            if node.kind in _SETTING and target is not None and value is not None:
+                names |= (
+                    {target.text}
+                    if any(part.text in names for part in value.walk() if part.kind == "identifier")
+                    else set()
+                )
+    return names
+
+
+def _uses(call: Call, names: set[str]) -> bool:
+    return any(
+        node.text in names for argument in call.arguments for node in argument.walk() if node.kind == "identifier"
+    )
 
 
 def _reaches(call: Call) -> Iterable[Reach]:
@@ -84,19 +113,20 @@ def _is_changed(reach: Reach, changed: Sequence[Node]) -> bool:
 
 
 def drafts(
-    before: Tree, after: Tree, changed: Sequence[Node], families: Sequence[Family], cleaners: Sequence[str]
+    before: Tree, after: Tree, edits: Sequence[Hunk], families: Sequence[Family], cleaners: Sequence[str]
 ) -> list[Draft]:
     """Taint rules for the built values that the fix changed, the widest first.
 
     `cleaners` are patterns of what the fix put round values: a call, or a list in place of a string.
     """
     clean = [*cleaners, *(f"{one}(...)" for one in sorted({one for kin in families for one in kin.sanitizers}))]
+    old, new = [unit for hunk in edits for unit in hunk.before], [unit for hunk in edits for unit in hunk.after]
     found: list[Draft] = []
-    for reach in reached_calls(before.root, changed):
+    for reach in {(reach.call.callee, reach.position, reach.keyword): reach for reach in reached_calls(old)}.values():
         name = full_name(reach.call, before)
         if name is None:
             continue
-        spared = kept_values(after, reach.call)
+        spared = kept_values(after, new, reach.call)
         start = sources(washed(cleaners))
         for form, rank, sinks in _sinks(reach, name, families):
             found.append(_draft(start, sinks, clean, f"taint:{form}", rank))
@@ -162,12 +192,12 @@ def washed(cleaners: Sequence[str]) -> list[JsonObject]:
     return [{"pattern-not-inside": f"$X = {text}\n...\n"} for text in cleaners if text.endswith("(...)")]
 
 
-def kept_values(after: Tree, call: Call) -> list[JsonObject]:
+def kept_values(after: Tree, changed: Sequence[Node], call: Call) -> list[JsonObject]:
     """Conditions that leave out the values which the after side still puts into the text of the same call.
 
     The fix left them there on purpose: names of tables, constants, lists of placeholders.
     """
-    twins = [one for one in calls_in([after.root]) if one.name == call.name]
+    twins = [one for one in calls_in(changed) if one.name == call.name]
     built = [value for twin in twins for argument in twin.positional for value in built_values(argument)]
     conditions = [one for value in built for operand in operands(value) for one in _left_out(operand, after)]
     return list({str(one): one for one in conditions}.values())

@@ -15,12 +15,14 @@ from rsolv_ray.model.fix import FileChange
 from rsolv_ray.model.rule import LineRange
 from rsolv_ray.synthesis.building import assigned, is_built, is_text, scope_of
 from rsolv_ray.synthesis.calls import calls_in
-from rsolv_ray.synthesis.edits import hunks
+from rsolv_ray.synthesis.edits import hunks, is_too_wide
 from rsolv_ray.synthesis.grammar import GRAMMARS
 from rsolv_ray.synthesis.places import changed_units, places
-from rsolv_ray.synthesis.syntax import MAX_CHARACTERS, Node, Tree, parse
+from rsolv_ray.synthesis.syntax import Node, Tree, is_readable, parse
 from rsolv_ray.synthesis.taint import Reach, reached_calls
 
+MOST_CHARACTERS = 100_000
+"""Longer files are not rewritten: each rewriting is parsed and scanned whole."""
 _KEPT_NAMES = frozenset({"self", "cls"})
 
 
@@ -47,9 +49,12 @@ def variants(change: FileChange) -> tuple[Variant, ...]:
     if not _readable(change):
         return ()
     before, after = parse(change.before, change.language), parse(change.after, change.language)
-    changed = changed_units(hunks(before, after))
+    found = hunks(before, after)
+    if is_too_wide(found):
+        return ()
+    changed = changed_units(found)
     lines = places(change).before
-    reaches = reached_calls(before.root, changed)
+    reaches = reached_calls(changed)
     made = [
         ("names", _renamed(changed)),
         ("keyword order", _reordered(changed)),
@@ -66,8 +71,10 @@ def near_misses(change: FileChange) -> tuple[Variant, ...]:
         return ()
     before, after = parse(change.before, change.language), parse(change.after, change.language)
     found = hunks(before, after)
+    if is_too_wide(found):
+        return ()
     spots = places(change)
-    constant = _constant(reached_calls(before.root, changed_units(found)))
+    constant = _constant(reached_calls(changed_units(found)))
     misses = list(_variants(before, spots.before, [("constant", constant)]))
     if after.error_line is None and spots.after:
         renamed = _renamed([unit for hunk in found for unit in hunk.after])
@@ -76,7 +83,8 @@ def near_misses(change: FileChange) -> tuple[Variant, ...]:
 
 
 def _readable(change: FileChange) -> bool:
-    return change.language in GRAMMARS and max(len(change.before), len(change.after)) <= MAX_CHARACTERS
+    sides = (change.before, change.after)
+    return change.language in GRAMMARS and all(len(side) <= MOST_CHARACTERS and is_readable(side) for side in sides)
 
 
 def _variants(

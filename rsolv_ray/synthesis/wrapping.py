@@ -63,7 +63,7 @@ def _of_wrapping(wrapping: Wrapping, wrapper: str, tree: Tree, families: Sequenc
         yield Draft(body, "taint:wrapper", rank, None, f"pass the value through `{wrapper.removeprefix('$O.')}`")
 
 
-def _source(value: Node, tree: Tree) -> JsonObject | None:
+def _source(value: Node, tree: Tree, hops: int = 3) -> JsonObject | None:
     """What the value is: a part of a request, a parameter, what a call gave, an attribute; None for anything else."""
     head = value.text.split(".")[0].split("[")[0].split("(")[0]
     if head in _REQUESTS:
@@ -83,7 +83,7 @@ def _source(value: Node, tree: Tree) -> JsonObject | None:
     ):
         return PARAMETER
     given = next((one for one in assigned(root) if one.kind in ("call", "attribute", "subscript")), None)
-    return _source(given, tree) if given is not None and given.text != value.text else None
+    return _source(given, tree, hops - 1) if given is not None and hops else None
 
 
 def _sinks(value: Node, tree: Tree, families: Sequence[Family]) -> Iterator[tuple[int, list[JsonObject]]]:

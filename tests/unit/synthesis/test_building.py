@@ -22,7 +22,8 @@ def test_every_spelling_of_building_is_known(expression: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "expression", ['"a"', '"a" "b"', 'f"a"', '"a" + "b"', "a + b", "a % b", '"a".upper()', '"a {}".format("b")']
+    "expression",
+    ['"a"', '"a" "b"', 'f"a"', '"a" + "b"', "a + b", "a % b", '"a".upper()', '"a {}".format("b")', '"a %s" % "b"'],
 )
 def test_what_holds_literals_alone_is_not_built(expression: str) -> None:
     assert not is_built(_value(expression))

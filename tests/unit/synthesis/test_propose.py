@@ -75,6 +75,14 @@ def test_a_call_that_says_nothing_by_itself_is_no_rule() -> None:
     assert "call:replaced" not in _forms(before, after, cwe=["CWE-22"])
 
 
+def test_a_common_function_replaced_by_its_sibling_is_no_rule() -> None:
+    assert "call:replaced" not in _forms("import re\nn = re.sub(a, b)\n", "import re\nn = re.subn(a, b)\n")
+
+
+def test_a_pattern_that_would_name_nothing_is_not_tried() -> None:
+    assert _forms("x = a\n", "x = b\n") == []
+
+
 def test_an_inserted_check_guards_the_call_after_it() -> None:
     before = 'def f(key):\n    open("k/%s" % key)\n'
     after = 'def f(key):\n    verify_name(key)\n    open("k/%s" % key)\n'

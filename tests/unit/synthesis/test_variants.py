@@ -44,6 +44,11 @@ def test_every_variant_parses() -> None:
     assert all(parse(one.code, "python").error_line is None for one in variants(CHANGE))
 
 
+def test_no_variant_repeats_another_or_the_code_itself() -> None:
+    codes = [BEFORE, *(one.code for one in variants(CHANGE))]
+    assert len(set(codes)) == len(codes)
+
+
 def test_lines_follow_what_was_put_before_them() -> None:
     moved = next(one for one in variants(CHANGE) if one.how == "value in a variable")
     assert [(line.first, line.last) for line in moved.lines] == [(2, 3)]
