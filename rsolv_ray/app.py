@@ -136,7 +136,7 @@ def application(args: Mapping[str, Any] | None = None) -> serve.Application:
 
 
 def gateway(settings: Settings) -> serve.Deployment:
-    """The one ingress: API and health. It keeps no state, and sees to it that the tree stands."""
+    """The one ingress: API, health and dashboard. It keeps no state, and sees to it that the tree stands."""
 
     def build() -> FastAPI:
         from rsolv_ray.api.app import build as build_api
@@ -187,6 +187,7 @@ class Service:
             Rejected: the address is not loopback, and no key exists yet.
             Unavailable: a part does not start; the message names it.
         """
+        configure_logging("serve")
         _refuse_an_open_house(self._settings)
         self.dashboard_url = start_ray(self._settings)
         with ThreadPoolExecutor(max_workers=1) as beside:

@@ -11,7 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 import yaml
+from prometheus_client.parser import text_string_to_metric_families
 
+from rsolv_ray.telemetry import declarations
 from tests.acceptance.conftest import Service
 from tests.runtime.samples import BEFORE, fix_json, write_repository
 
@@ -138,3 +140,23 @@ def test_the_service_says_that_it_is_alive_and_ready_without_a_key(service: Serv
     assert httpx.get(f"{service.url}/livez").status_code == 200
     assert httpx.get(f"{service.url}/readyz").json()["ready"] is True
     assert "rsolv_" in httpx.get(f"{service.url}/metrics").text
+
+
+def test_after_a_cycle_every_metric_tells_something(
+    learned: tuple[httpx.Client, str, Path, dict], service: Service
+) -> None:
+    told: set[tuple[str, str]] = set()
+    deadline = time.monotonic() + 10
+    while silent(told) and time.monotonic() < deadline:
+        text = httpx.get(f"{service.url}/metrics").text
+        samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
+        told |= {(sample.name, sample.labels["process"]) for sample in samples if sample.value > 0}
+    assert silent(told) == set()
+    assert {"gateway", "bank/0", "orchestrator/0"} <= {process for _, process in told}
+
+
+def silent(told: set[tuple[str, str]]) -> set[str]:
+    """The metrics without a count, but for those that have none while all goes well and nobody follows."""
+    well = {"rsolv_commands_abandoned_total", "rsolv_child_restarts_total", "rsolv_event_streams"}
+    names = {name.removesuffix("_count") for name, _ in told}
+    return declarations().keys() - names - well

@@ -204,6 +204,13 @@ async def test_what_was_done_is_in_the_audit_trail_with_its_key_and_without_secr
     assert issued["secret"] not in told.text
 
 
+async def test_what_is_counted_in_this_process_is_told(world, fix_body):
+    await world.ask("POST", f"{ACME}/fixes", json=fix_body)
+    told = await world.client.get("/metrics")
+    assert told.status_code == 200
+    assert 'rsolv_bank_attached_orgs{process="gateway"} 2.0' in told.text
+
+
 async def test_metrics_tell_of_a_fix(world, fix_body):
     before = (await world.ask("GET", f"{ACME}/metrics")).json()["now"]
     await world.ask("POST", f"{ACME}/fixes", json=fix_body)

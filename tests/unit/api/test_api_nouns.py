@@ -189,6 +189,10 @@ async def test_requests_are_counted_by_route_and_not_by_address(client, bearing,
     assert "nowhere-at-all" not in told
 
 
+async def test_the_counts_of_other_processes_are_told_under_their_names(client):
+    assert 'rsolv_scan_files_total{process="bank/0"} 7.0' in (await client.get("/metrics")).text
+
+
 async def test_answers_of_the_api_are_not_kept_by_caches(client, bearing):
     told = await client.get(ACME, headers=bearing("reader"))
     assert told.headers["cache-control"] == "no-store"

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from rsolv_ray.engine.match import EngineRun
 from rsolv_ray.engine.semgrep import Engine, Limits
 from rsolv_ray.model.errors import Rejected, ToolFailed
 from tests.unit.engine.samples import definition, fake_core, python
@@ -42,6 +43,13 @@ def test_nonsense_from_the_core_is_made_good_by_the_command_line_tool(tmp_path: 
     run = Engine("auto", core=fake_core(tmp_path, "echo junk")).run_texts([definition()], CODE)
     assert [match.text for match in run.matches] == ["eval(1)"]
     assert run.engine.startswith("semgrep 1.")
+
+
+def test_each_run_of_a_program_is_told_and_how_it_ended(tmp_path: Path) -> None:
+    runs: list[EngineRun] = []
+    Engine("auto", core=fake_core(tmp_path, "echo junk"), on_run=runs.append).run_texts([definition()], CODE)
+    assert [(run.engine, run.result) for run in runs] == [("semgrep-core", "failed"), ("semgrep", "done")]
+    assert all(run.elapsed_s > 0 for run in runs)
 
 
 def test_a_missing_core_is_made_good_by_the_command_line_tool(tmp_path: Path) -> None:
