@@ -34,7 +34,11 @@ from rsolv_ray.model.events import (
 from rsolv_ray.model.ids import CycleId, ScanId
 from rsolv_ray.model.rule import RuleSummary
 
-CYCLE_STEPS = (Step.SYNTHESIS, Step.PATTERN, Step.JUDGEMENT, Step.SCAN, Step.PROPOSALS)
+FOLDED = frozenset({
+    "FixReceived", "CommandAttempted", "CommandFailed", "CommandAbandoned", "RulesProposed", "RuleAccepted",
+    "RuleRejected", "PatternStored", "FixClassified", "ScanStarted", "ScanCompleted", "FixesProposed", "CycleCompleted",
+})  # fmt: skip
+"""The events that a work is folded from. The rest of its history (each finding, each bit of progress) says nothing here."""
 SCAN_STEPS = (Step.SCAN, Step.PROPOSALS)
 _ENDED = (StepStatus.DONE, StepStatus.FAILED, StepStatus.SKIPPED)
 
@@ -105,7 +109,7 @@ def next_commands(
     """The commands that are due for one work, given its whole history in order.
 
     Args:
-        history: all events of one cycle or one free-standing scan.
+        history: all `FOLDED` events of one cycle or one free-standing scan; others do no harm.
         in_flight: steps that are being carried out right now: nothing is said about them.
         timeout_s: seconds from the first attempt after which every unfinished step is abandoned.
     """

@@ -52,6 +52,7 @@ from rsolv_ray.periods import start_of
 from rsolv_ray.repos.locations import check_location
 from rsolv_ray.settings import Settings
 from rsolv_ray.telemetry import Sample
+from rsolv_ray.workflow import FOLDED
 
 TIMEOUT_S = 20.0
 LONG_S = 120.0
@@ -118,7 +119,7 @@ class House:
         return await self._caller.call(self._bank(org), "receive_fix", org, fix, timeout_s=TIMEOUT_S, retry=True)
 
     async def cycle(self, org: OrgId, cycle: CycleId) -> Cycle:
-        history: tuple[Recorded, ...] = await self._ask(org, "history", cycle)
+        history: tuple[Recorded, ...] = await self._ask(org, "history", cycle, types=FOLDED)
         if not history:
             raise NotFound(f"there is no cycle {cycle}")
         return cycle_of(history)

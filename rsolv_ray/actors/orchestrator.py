@@ -22,7 +22,7 @@ from rsolv_ray.model.cycle import Step, WorkId
 from rsolv_ray.model.errors import Fenced, RsolvError
 from rsolv_ray.model.events import CommandAbandoned, CommandAttempted, CommandFailed, CycleCompleted, Event, Recorded
 from rsolv_ray.model.ids import CycleId, OrgId
-from rsolv_ray.workflow import Abandon, Finish, Send, next_commands
+from rsolv_ray.workflow import FOLDED, Abandon, Finish, Send, next_commands
 
 POLL_S = 20.0
 BANK_TIMEOUT_S = 120.0
@@ -153,7 +153,9 @@ class Orchestrator:
         )
 
     async def _history(self, org: OrgId, work: WorkId) -> tuple[Recorded, ...]:
-        return await self._directory.call(self._bank, "ask", org, "history", work, timeout_s=BANK_TIMEOUT_S, retry=True)
+        return await self._directory.call(
+            self._bank, "ask", org, "history", work, types=FOLDED, timeout_s=BANK_TIMEOUT_S, retry=True
+        )
 
 
 def _end(finish: Finish, history: tuple[Recorded, ...]) -> Batch:

@@ -121,7 +121,7 @@ class Supervisor:
 
     async def tree(self) -> list[TreeNode]:
         await self._ready.wait()
-        return [describe(self._tree, time.monotonic())]
+        return [describe(self._tree, time.monotonic()).model_copy(update={"pid": os.getpid()})]
 
     async def health(self) -> str:
         """`running`, `starting`, `stopping`, `stopped`, `down`, or `degraded`: it gave up and nothing runs any more."""

@@ -31,7 +31,7 @@ from rsolv_ray.model.finding import Scan, ScanReport, ScanTrigger
 from rsolv_ray.model.ids import CandidateId, CycleId, FixId, OrgId, PatternId, RuleId, ScanId
 from rsolv_ray.model.pattern import Insight, PatternInsight
 from rsolv_ray.model.rule import Candidate, Confidence, Proposer, Quality, RuleState, RuleSummary
-from rsolv_ray.workflow import Abandon, Finish, Send, next_commands
+from rsolv_ray.workflow import FOLDED, Abandon, Finish, Send, next_commands
 
 ORG = OrgId("01JD3Z6Q4T8V5W2X9Y7A1B0C3D")
 CYCLE, FIX = CycleId.of("a cycle"), FixId.of("a fix")
@@ -272,6 +272,13 @@ plans = st.builds(
         st.sampled_from([Step.SYNTHESIS, Step.PATTERN, Step.JUDGEMENT, Step.SCAN, Step.PROPOSALS]), max_size=2
     ),
 )
+
+
+@settings(max_examples=30)
+@given(plans)
+def test_what_is_not_folded_changes_nothing(plan: Plan) -> None:
+    whole = log(*run(plan, set()).events)
+    assert cycle_of(whole) == cycle_of([one for one in whole if one.name in FOLDED])
 
 
 @settings(max_examples=60)
