@@ -147,7 +147,7 @@ def _sinks(reach: Reach, name: str, families: Sequence[Family]) -> Iterator[tupl
     elif called not in QUIET:
         kin = next((one for one in families if one.alike and re.search(one.alike, called, re.IGNORECASE)), None)
         if kin is not None and reach.position == 0 and name.split(".", maxsplit=1)[0] not in MODULES:
-            yield "alike", 12, [*family_sinks(kin), alike_sink(kin)]
+            yield "alike", 12, [*family_sinks(kin), alike_sink(kin, called)]
         yield "call", 15, [call_sink(reach, name)]
 
 
@@ -178,11 +178,12 @@ def call_sink(reach: Reach, name: str) -> JsonObject:
     return {"patterns": [{"pattern": pattern}, {"focus-metavariable": "$SINK"}]}
 
 
-def alike_sink(family: Family) -> JsonObject:
-    """The first argument of every call that is named like a wrapper of the family's calls."""
+def alike_sink(family: Family, called: str) -> JsonObject:
+    """The first argument of every call whose name shares with the one shown a word that stands for the family."""
+    shared = "|".join(word for word in family.alike.split("|") if word in called.lower())
     return {"patterns": [
         {"pattern": "$CALLEE($SINK, ...)"},
-        {"metavariable-regex": {"metavariable": "$CALLEE", "regex": rf"(?i)^(.*\.)?\w*({family.alike})\w*$"}},
+        {"metavariable-regex": {"metavariable": "$CALLEE", "regex": rf"(?i)^(.*\.)?\w*({shared})\w*$"}},
         {"focus-metavariable": "$SINK"},
     ]}  # fmt: skip
 

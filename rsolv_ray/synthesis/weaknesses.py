@@ -14,7 +14,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Family:
     """A kind of weakness in one language. `methods` are called on any receiver, `functions` by their full names;
-    `sanitizers` are full names of calls whose result is harmless; `alike` is a regular expression for the names that
+    `sanitizers` are full names of calls whose result is harmless; `alike` are words (`a|b`) that occur in the names which
     organisations give to their own wrappers of such calls."""
 
     name: str
