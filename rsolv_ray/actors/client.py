@@ -9,10 +9,9 @@ import asyncio
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from hashlib import blake2b, sha256
 from pathlib import Path
-from typing import Any
 
+from rsolv_ray.actors.accounts import Accounts
 from rsolv_ray.actors.caller import Caller
 from rsolv_ray.actors.gathering import gather
 from rsolv_ray.actors.names import ANALYZER, BANK, CONTROL, ORCHESTRATOR, ROOT, VALIDATOR
@@ -35,16 +34,13 @@ from rsolv_ray.model.fix import Fix, Severity
 from rsolv_ray.model.ids import (
     CycleId,
     FindingId,
-    KeyId,
     OrgId,
-    OrgName,
     ProposalId,
     RepositoryId,
     RuleId,
     ScanId,
 )
 from rsolv_ray.model.noun import JsonObject
-from rsolv_ray.model.org import ApiKey, AuditEntry, IssuedKey, Org, Principal, Scope
 from rsolv_ray.model.page import Page
 from rsolv_ray.model.report import OrgMetrics, Readiness, Receipt, TreeNode, ValidationReport
 from rsolv_ray.model.rule import Case, Rule, RuleState, RuleSummary
@@ -58,59 +54,12 @@ TIMEOUT_S = 20.0
 LONG_S = 120.0
 
 
-class House:
+class House(Accounts):
     """Everything that the API, the dashboard and notebooks may ask of a running system."""
 
     def __init__(self, caller: Caller, settings: Settings) -> None:
-        self._caller, self._settings = caller, settings
-        self._keys: dict[bytes, tuple[float, Principal | None]] = {}
+        super().__init__(caller, settings)
         self._next_validator = 0
-
-    # Orgs, keys, audit
-
-    async def authenticate(self, secret: str) -> Principal | None:
-        """Who bears this key? An answer is trusted for `key_cache_s` seconds, so a revoked key works that long at most."""
-        name, now = sha256(secret.encode()).digest(), time.monotonic()
-        known = self._keys.get(name)
-        if known is not None and known[0] > now:
-            return known[1]
-        principal: Principal | None = await self._control("authenticate", secret, retry=True)
-        if len(self._keys) >= 10_000:
-            self._keys.clear()
-        self._keys[name] = (now + self._settings.key_cache_s, principal)
-        return principal
-
-    async def create_org(self, name: OrgName, title: str, *, by: str) -> Org:
-        """A new org, with its file made, so that its first fix need not wait for that."""
-        org: Org = await self._control("create_org", name, title, by=by)
-        await self.last_sequence(org.id)
-        return org
-
-    async def orgs(self, limit: int, cursor: str | None) -> Page[Org]:
-        return await self._control("orgs", limit, cursor, retry=True)
-
-    async def org(self, ref: str) -> Org:
-        return await self._control("org", ref, retry=True)
-
-    async def delete_org(self, org: OrgId, *, by: str) -> None:
-        await self._control("delete_org", org, by=by)
-        self._keys.clear()
-        await self._caller.call(self._bank(org), "forget", org, timeout_s=LONG_S, retry=True)
-
-    async def issue_key(
-        self, org: OrgId | None, name: str, scopes: frozenset[Scope], *, expires_at: datetime | None, by: str
-    ) -> IssuedKey:
-        return await self._control("issue_key", org, name, scopes, expires_at=expires_at, by=by)
-
-    async def keys(self, org: OrgId | None) -> tuple[ApiKey, ...]:
-        return await self._control("keys", org, retry=True)
-
-    async def revoke_key(self, key: KeyId, *, org: OrgId | None, by: str) -> None:
-        await self._control("revoke_key", key, org=org, by=by)
-        self._keys.clear()
-
-    async def audit(self, after: int, limit: int) -> tuple[AuditEntry, ...]:
-        return await self._control("audit", after, limit, retry=True)
 
     # Fixes and cycles
 
@@ -335,24 +284,3 @@ class House:
         if wanted is None:
             return await self.repositories(org)
         return tuple([await self._ask(org, "repository", one) for one in wanted])
-
-    def _bank(self, org: OrgId) -> str:
-        return f"{BANK}/{shard_of(org, self._settings.shards)}"
-
-    async def _ask(self, org: OrgId, question: str, *args: Any, **named: Any) -> Any:
-        return await self._caller.call(
-            self._bank(org), "ask", org, question, *args, timeout_s=TIMEOUT_S, retry=True, **named
-        )
-
-    async def _tell(self, org: OrgId, verb: str, *args: Any, **named: Any) -> Any:
-        return await self._caller.call(
-            self._bank(org), "tell", org, verb, *args, timeout_s=TIMEOUT_S, retry=True, **named
-        )
-
-    async def _control(self, question: str, *args: Any, retry: bool = False, **named: Any) -> Any:
-        return await self._caller.call(CONTROL, "ask", question, *args, timeout_s=TIMEOUT_S, retry=retry, **named)
-
-
-def shard_of(org: OrgId, shards: int) -> int:
-    """The fixed slice that an org belongs to. Changing `shards` moves orgs between banks, never their files."""
-    return int.from_bytes(blake2b(org.encode(), digest_size=8).digest()) % shards

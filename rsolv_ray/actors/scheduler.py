@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import structlog
 
-from rsolv_ray.actors.client import shard_of
 from rsolv_ray.actors.directory import Directory
 from rsolv_ray.actors.names import BANK, CONTROL, SCHEDULER
+from rsolv_ray.actors.reach import shard_of
 from rsolv_ray.model.batch import Batch, Writer
 from rsolv_ray.model.errors import NotFound, Unavailable
 from rsolv_ray.model.events import MetricsRolledUp, Period
