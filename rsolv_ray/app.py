@@ -19,7 +19,7 @@ from pydantic import JsonValue
 from ray import serve
 
 from rsolv_ray.actors.client import House
-from rsolv_ray.actors.cluster import start_ray
+from rsolv_ray.actors.cluster import start_ray, stop_ray
 from rsolv_ray.actors.directory import Directory
 from rsolv_ray.actors.names import ANALYZER, BANK, CONTROL, ORCHESTRATOR, ROOT, SCHEDULER, VALIDATOR
 from rsolv_ray.actors.supervisor import halt, launch
@@ -140,9 +140,11 @@ def gateway(settings: Settings) -> serve.Deployment:
 
     def build() -> FastAPI:
         from rsolv_ray.api.app import build as build_api
+        from rsolv_ray.dashboard.mount import mount
 
         configure_logging("gateway")
-        app = build_api(House(Directory(), settings), settings)
+        house = House(Directory(), settings)
+        app = mount(build_api(house, settings), house, settings)
         inner = app.router.lifespan_context
 
         @asynccontextmanager
@@ -214,7 +216,7 @@ class Service:
             serve.delete(APPLICATION)
         if self._root is not None:
             halt(self._root)
-        ray.shutdown()
+        stop_ray()
 
     def _open_port(self) -> None:
         http = {"host": self._settings.host, "port": self._settings.port, "request_timeout_s": REQUEST_TIMEOUT_S}

@@ -82,9 +82,12 @@ def _run(settings: Settings, stop: threading.Event, *, as_json: bool) -> None:
 def _announce(url: str, dashboard_url: str, settings: Settings, key_file: Path | None, *, as_json: bool) -> None:
     kept = settings.data_dir / "admin.key"
     if as_json:
-        show_json({"url": url, "ray_dashboard": dashboard_url, "admin_key_file": str(kept)})
+        show_json(
+            {"url": url, "dashboard": f"{url}/dashboard", "ray_dashboard": dashboard_url, "admin_key_file": str(kept)}
+        )
         return
     say(f"API            {url}/api/v1   (reference: {url}/docs)")
+    say(f"dashboard      {url}/dashboard   (log in with a key)")
     say(f"Ray dashboard  {dashboard_url}   (token: {settings.data_dir / 'ray.token'})")
     if key_file is not None:
         say(f"admin key      {key_file.read_text(encoding='ascii').strip()}")

@@ -1,0 +1,75 @@
+"""When is the dashboard loaded? When somebody comes to look, so that who uses the API alone does not pay for it.
+
+Gradio takes 3 s and about 90 MiB to import (6.31, two cores).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.types import Receive, Scope, Send
+
+from rsolv_ray.actors.client import House
+from rsolv_ray.dashboard.login import LOGIN, PATH, routes
+from rsolv_ray.dashboard.sessions import COOKIE, Sessions
+from rsolv_ray.settings import Settings
+
+
+def mount(app: FastAPI, house: House, settings: Settings) -> FastAPI:
+    """Add the dashboard and its login to `app`."""
+    dashboard = Dashboard(house, settings)
+    app.include_router(routes(dashboard.sessions, on_visit=dashboard.load))
+    app.mount(PATH, dashboard)
+    inner = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def with_dashboard(started: FastAPI) -> AsyncIterator[Any]:
+        async with inner(started) as state, dashboard.running:
+            yield state
+
+    app.router.lifespan_context = with_dashboard
+    return app
+
+
+class Dashboard:
+    """ASGI, for open sessions alone: it is made, in a thread, when it is first wanted, and stops with `running`."""
+
+    def __init__(self, house: House, settings: Settings) -> None:
+        self.sessions = Sessions(house)
+        self.running = AsyncExitStack()
+        self._house, self._settings = house, settings
+        self._loading: asyncio.Task[FastAPI] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = HTTPConnection(scope)
+        if await self.sessions.principal(request.cookies.get(COOKIE)) is None:
+            is_page = "text/html" in request.headers.get("accept", "")
+            refusal = RedirectResponse(LOGIN, 303) if is_page else PlainTextResponse(f"Log in at {LOGIN}\n", 401)
+            await refusal(scope, receive, send)
+            return
+        app = await asyncio.shield(self.load())
+        await app(scope, receive, send)
+
+    def load(self) -> asyncio.Task[FastAPI]:
+        """Load it, unless that has begun."""
+        if self._loading is None:
+            self._loading = asyncio.create_task(self._load())
+        return self._loading
+
+    async def _load(self) -> FastAPI:
+        app = await asyncio.to_thread(self._build)
+        await self.running.enter_async_context(app.router.lifespan_context(app))
+        return app
+
+    def _build(self) -> FastAPI:
+        os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_OFFLINE="1")
+        from rsolv_ray.dashboard.page import build
+
+        return build(self._house, self.sessions, self._settings)

@@ -1,0 +1,48 @@
+"""What does the page look like? Colours that hold on Gradio's light and dark ground; tables that scroll on a phone."""
+
+STYLE = """
+.gradio-container {max-width: min(1280px, 100vw) !important; min-width: 0 !important; margin: 0 auto !important}
+.gradio-container :is(.main, main, .wrap, .column, .block, .html-container) {min-width: 0 !important; max-width: 100%}
+#rsolv-notice:not(:has(p)) {display: none}
+header {display: flex; flex-wrap: wrap; align-items: center; gap: .5rem 1.5rem}
+header h1 {font-size: 1.6rem; font-weight: 700; margin: 0 !important; flex: 1 1 auto}
+header nav {display: flex; flex-wrap: wrap; align-items: center; gap: 1rem}
+header :is(a, button) {white-space: nowrap}
+header a {color: var(--link-text-color); text-decoration: underline}
+header :is(button, select) {border: 1px solid var(--border-color-primary) !important; border-radius: 6px; font-size: 1rem;
+  padding: .25rem .7rem !important; background: var(--background-fill-secondary); color: var(--body-text-color)}
+.notice {border-left: 4px solid #d97706; background: #d9770622; padding: .6rem 1rem; border-radius: 4px}
+.cards {display: grid; grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr)); gap: .8rem}
+.cards div, .panel {border: 1px solid var(--border-color-primary); border-radius: 10px; padding: .8rem 1rem;
+  background: var(--background-fill-secondary)}
+.cards b {display: block; font-size: 2rem; line-height: 1.2; font-variant-numeric: tabular-nums}
+.cards small {display: block}
+.cards small, .panel :is(small, time, th) {color: var(--body-text-color) !important; opacity: .72}
+.panel h2 {font-size: 1.05rem; font-weight: 600; margin: 0 0 .5rem !important}
+.panel .wide {overflow-x: auto}
+.panel table {width: 100%; border-collapse: collapse; font-size: .9rem; margin: 0 !important}
+.panel :is(table, thead, tbody, tr) {border: 0 !important}
+.panel :is(th, td) {padding: .35rem .8rem .35rem 0 !important; vertical-align: top; text-align: left; font-size: .9rem;
+  border: 0 !important; border-top: 1px solid var(--border-color-primary) !important}
+.panel th {font-weight: 600; border-top: 0 !important}
+.panel :is(time, th, code) {white-space: nowrap; font-variant-numeric: tabular-nums}
+.panel pre {overflow-x: auto; padding: .8rem; border-radius: 6px; background: var(--background-fill-primary)}
+.panel pre code {white-space: pre}
+.chips {min-width: 17rem; display: inline-block}
+.chip, .badge {display: inline-block; border-radius: 999px; padding: 0 .6rem; margin: 0 .25rem .2rem 0; font-size: .8rem;
+  line-height: 1.5rem; white-space: nowrap; border: 1px solid #8886; color: var(--body-text-color)}
+.chip.done, .badge.learned, .badge.active, .badge.high {background: #16a34a33; border-color: #16a34a88}
+.chip.running, .badge.running, .badge.monitor {background: #2563eb33; border-color: #2563eb88}
+.chip.failed {background: #dc262633; border-color: #dc262688}
+.badge.partly-done, .badge.medium {background: #d9770633; border-color: #d9770688}
+.chip.pending, .chip.skipped, .badge.retired {opacity: .65; border-style: dashed}
+.chip.running {animation: rsolv-pulse 1.2s ease-in-out infinite alternate}
+@keyframes rsolv-pulse {to {opacity: .45}}
+@media (max-width: 600px) {
+  .gradio-container main {padding: .8rem !important}
+  #rsolv-events :is(tr, td) {display: block}
+  #rsolv-events td + td {border: 0 !important; padding-top: 0 !important; overflow-wrap: anywhere}
+  #rsolv-events th {display: none}
+}
+@media (prefers-reduced-motion: reduce) {.chip.running {animation: none}}
+"""
