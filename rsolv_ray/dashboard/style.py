@@ -1,8 +1,8 @@
 """What does the page look like? Colours that hold on Gradio's light and dark ground; tables that scroll on a phone."""
 
 STYLE = """
-.gradio-container {max-width: min(1280px, 100vw) !important; min-width: 0 !important; margin: 0 auto !important}
-.gradio-container :is(.main, main, .wrap, .column, .block, .html-container) {min-width: 0 !important; max-width: 100%}
+.gradio-container {max-width: min(1280px, 100vw) !important; min-width: 0 !important; width: 100%; margin: 0 auto !important}
+.gradio-container :is(.main, main, .wrap, .column, .block, .html-container) {min-width: 0 !important; max-width: 100%; width: 100%}
 #rsolv-notice:not(:has(p)) {display: none}
 header {display: flex; flex-wrap: wrap; align-items: center; gap: .5rem 1.5rem}
 header h1 {font-size: 1.6rem; font-weight: 700; margin: 0 !important; flex: 1 1 auto}
@@ -27,7 +27,7 @@ header :is(button, select) {border: 1px solid var(--border-color-primary) !impor
 .panel th {font-weight: 600; border-top: 0 !important}
 .panel :is(time, th, code) {white-space: nowrap; font-variant-numeric: tabular-nums}
 .panel pre {overflow-x: auto; padding: .8rem; border-radius: 6px; background: var(--background-fill-primary)}
-.panel pre code {white-space: pre}
+.panel pre code {white-space: pre !important}
 .chips {min-width: 17rem; display: inline-block}
 .chip, .badge {display: inline-block; border-radius: 999px; padding: 0 .6rem; margin: 0 .25rem .2rem 0; font-size: .8rem;
   line-height: 1.5rem; white-space: nowrap; border: 1px solid #8886; color: var(--body-text-color)}
