@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -20,12 +19,12 @@ from ray import serve
 
 from rsolv_ray.actors.client import House
 from rsolv_ray.actors.cluster import start_ray, stop_ray
+from rsolv_ray.actors.control import ADMIN_KEY_FILE
 from rsolv_ray.actors.directory import Directory
+from rsolv_ray.actors.launch import halt, launch
 from rsolv_ray.actors.names import ANALYZER, BANK, CONTROL, ORCHESTRATOR, ROOT, SCHEDULER, VALIDATOR
-from rsolv_ray.actors.supervisor import halt, launch
 from rsolv_ray.model.errors import Rejected
 from rsolv_ray.model.noun import JsonObject
-from rsolv_ray.model.org import Scope
 from rsolv_ray.settings import Settings
 from rsolv_ray.supervision.spec import ChildSpec, StartSpec, Strategy, SupervisorSpec
 from rsolv_ray.telemetry import configure_logging
@@ -33,7 +32,6 @@ from rsolv_ray.telemetry import configure_logging
 APPLICATION = "rsolv"
 REQUEST_TIMEOUT_S = 900.0
 GPU_SHARE = 0.25
-ADMIN_KEY_FILE = "admin.key"
 WATCH_S = 2.0
 
 
@@ -126,6 +124,11 @@ def stand_up(settings: Settings) -> Any:
     return launch(tree(settings, gpus=ray.cluster_resources().get("GPU", 0.0)), data_dir=settings.data_dir)
 
 
+async def _stand_up(settings: Settings) -> None:
+    await asyncio.to_thread(stand_up, settings)
+    await Directory().call(CONTROL, "first_admin", timeout_s=60.0, retry=True)
+
+
 def application(args: Mapping[str, Any] | None = None) -> serve.Application:
     """The Serve application: `import_path: rsolv_ray.app:application` in a Serve configuration file.
 
@@ -149,7 +152,7 @@ def gateway(settings: Settings) -> serve.Deployment:
 
         @asynccontextmanager
         async def with_tree(started: FastAPI) -> AsyncIterator[Any]:
-            standing = asyncio.create_task(asyncio.to_thread(stand_up, settings))
+            standing = asyncio.create_task(_stand_up(settings))
             async with inner(started) as state:
                 yield state
             standing.cancel()
@@ -190,13 +193,16 @@ class Service:
             Unavailable: a part does not start; the message names it.
         """
         configure_logging("serve")
+        key_file = self._settings.data_dir / ADMIN_KEY_FILE
+        is_first = not key_file.exists()
         _refuse_an_open_house(self._settings)
         self.dashboard_url = start_ray(self._settings)
         with ThreadPoolExecutor(max_workers=1) as beside:
             standing = beside.submit(stand_up, self._settings)
             self._open_port()
             self._root = standing.result()
-        return asyncio.run(_first_admin_key(self._settings))
+        asyncio.run(Directory().call(CONTROL, "first_admin", timeout_s=60.0, retry=True))
+        return key_file if is_first and key_file.exists() else None
 
     def wait(self, stop: Event) -> bool:
         """Until `stop` is set (True), or the tree is out of restarts (False)."""
@@ -226,24 +232,16 @@ class Service:
 
 
 def _refuse_an_open_house(settings: Settings) -> None:
-    loopback = settings.host == "localhost" or ip_address(settings.host).is_loopback
-    if not loopback and not (settings.data_dir / "control.sqlite").exists():
+    if not _is_loopback(settings.host) and not (settings.data_dir / "control.sqlite").exists():
         raise Rejected(
             f"refusing to listen on {settings.host}: no key exists yet. Start once on 127.0.0.1, "
             "which makes the first admin key, then bind elsewhere"
         )
 
 
-async def _first_admin_key(settings: Settings) -> Path | None:
-    """Make the first admin key and keep it in a 0600 file; None where an admin key exists."""
-    directory = Directory()
-    if await directory.call(CONTROL, "ask", "has_admin", timeout_s=60.0, retry=True):
-        return None
-    issued = await House(directory, settings).issue_key(
-        None, "first admin", frozenset({Scope.ADMIN}), expires_at=None, by="serve"
-    )
-    file = settings.data_dir / ADMIN_KEY_FILE
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as out:
-        out.write(issued.secret + "\n")
-    return file
+def _is_loopback(host: str) -> bool:
+    """By name or number; another name than localhost counts as open, whatever it resolves to."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,8 +12,10 @@ from typing import Any
 from rsolv_ray.actors.names import CONTROL
 from rsolv_ray.model.batch import Writer
 from rsolv_ray.model.errors import Rejected
+from rsolv_ray.model.org import Scope
 from rsolv_ray.store.control import ControlStore
 
+ADMIN_KEY_FILE = "admin.key"
 READS = frozenset({"all_org_ids", "audit", "has_admin", "keys", "org", "orgs", "verify_audit"})
 TIMED = frozenset({"authenticate", "create_org", "delete_org", "issue_key", "revoke_key"})
 
@@ -39,6 +42,19 @@ class Control:
         elif question not in READS:
             raise Rejected(f"control does not know {question!r}")
         return await self._on_thread(lambda: getattr(self._store, question)(*args, **named))
+
+    async def first_admin(self) -> None:
+        """Make the first admin key, and keep it in a 0600 file of the data directory; nothing where there is one."""
+        await self._on_thread(self._first_admin)
+
+    def _first_admin(self) -> None:
+        if self._store.has_admin():
+            return
+        scopes, now = frozenset({Scope.ADMIN}), datetime.now(UTC)
+        issued = self._store.issue_key(None, "first admin", scopes, expires_at=None, by=CONTROL, now=now)
+        opened = os.open(self._data_dir / ADMIN_KEY_FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(opened, "w", encoding="ascii") as out:
+            out.write(issued.secret + "\n")
 
     async def _on_thread(self, act: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._thread, act)

@@ -57,7 +57,7 @@ class Ledger:
     """The supervisor's memory. Times of restarts are monotonic seconds outside and wall-clock seconds in the file."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._file = sqlite3.connect(path, isolation_level=None, timeout=10.0)
         self._file.execute("PRAGMA journal_mode = WAL")
         self._file.execute("PRAGMA synchronous = FULL")

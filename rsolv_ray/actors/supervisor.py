@@ -16,14 +16,12 @@ from typing import Any, assert_never
 
 import ray
 import structlog
-from ray.exceptions import ActorDiedError, RayTaskError
-from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from rsolv_ray.actors import reaper
 from rsolv_ray.actors.children import Children, StartError
 from rsolv_ray.actors.counting import count_start
 from rsolv_ray.actors.ledger import Ledger
-from rsolv_ray.actors.names import NAMESPACE, Address
+from rsolv_ray.actors.names import Address
 from rsolv_ray.actors.process import CRASHED, arm_death_signal, identity
 from rsolv_ray.actors.recovery import take_over
 from rsolv_ray.actors.standing import describe, health
@@ -55,7 +53,6 @@ from rsolv_ray.telemetry import Sample, configure_logging, snapshot
 PROBE_EVERY_S = 5.0
 LEAVING_S = 1.0
 """How long a child that has announced its end may take to go by itself."""
-NAME_FREE_S = 0.05
 LEDGER = "supervision.sqlite"
 
 log = structlog.get_logger(__name__)
@@ -256,45 +253,3 @@ class Supervisor:
         if bug:
             log.error("the supervisor met a bug and ends", exc_info=bug)
             os._exit(CRASHED)
-
-
-def launch(
-    tree: SupervisorSpec, *, data_dir: Path, namespace: str = NAMESPACE, probe_every_s: float = PROBE_EVERY_S
-) -> Any:
-    """The root of a tree on this node, with every child ready. One that runs already is taken as it is.
-
-    A child that does not answer three probes in a row, `probe_every_s` seconds each, is killed.
-    Raises Conflict if another tree runs under the name; Unavailable, with the reason, if a child cannot be started.
-    """
-    here = NodeAffinitySchedulingStrategy(reaper.this_node(), soft=False)
-    actor: Any = ray.remote(Supervisor)
-    options = {
-        "name": tree.id,
-        "namespace": namespace,
-        "get_if_exists": True,
-        "lifetime": "detached",
-        "max_restarts": -1,
-        "num_cpus": 0,
-        "scheduling_strategy": here,
-    }
-    while True:
-        root = actor.options(**options).remote(
-            tree, data_dir=str(data_dir), namespace=namespace, probe_every_s=probe_every_s
-        )
-        try:
-            ray.get(root.start.options(max_task_retries=-1).remote(tree))
-        except ActorDiedError:
-            log.info("the name still belongs to a root that was ended", name=tree.id)
-            time.sleep(NAME_FREE_S)
-        except RayTaskError as error:
-            raise error.cause from error
-        else:
-            return root
-
-
-def halt(root: Any) -> None:
-    """Stop a tree and its root. When this returns, no process of it is left."""
-    ray.get(root.stop_tree.options(max_task_retries=-1).remote())
-    process: ProcessIdentity = ray.get(root.identity.remote())
-    ray.kill(root, no_restart=True)
-    asyncio.run(reaper.end(process))

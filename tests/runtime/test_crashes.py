@@ -18,8 +18,8 @@ import pytest_asyncio
 
 from rsolv_ray.actors.client import House
 from rsolv_ray.actors.directory import Directory
+from rsolv_ray.actors.launch import halt, launch
 from rsolv_ray.actors.names import BANK, ORCHESTRATOR, ROOT, VALIDATOR
-from rsolv_ray.actors.supervisor import halt, launch
 from rsolv_ray.app import tree
 from rsolv_ray.model.cycle import Cycle, Outcome, Step, StepStatus
 from rsolv_ray.model.events import CommandAttempted, Event, FixReceived, Recorded

@@ -12,8 +12,8 @@ import pytest
 
 from rsolv_ray.actors.directory import Directory
 from rsolv_ray.actors.gathering import gather
+from rsolv_ray.actors.launch import halt, launch
 from rsolv_ray.actors.names import ROOT
-from rsolv_ray.actors.supervisor import halt, launch
 from rsolv_ray.supervision.spec import ChildSpec, SupervisorSpec
 
 pytestmark = pytest.mark.usefixtures("ray_cluster")

@@ -17,8 +17,8 @@ import pytest
 import ray
 
 from rsolv_ray.actors.directory import Directory
+from rsolv_ray.actors.launch import halt, launch
 from rsolv_ray.actors.names import NAMESPACE
-from rsolv_ray.actors.supervisor import halt, launch
 from rsolv_ray.actors.watch import sightings
 from rsolv_ray.model.errors import Conflict, NotFound, Unavailable
 from rsolv_ray.supervision.spec import ChildSpec, SupervisorSpec
