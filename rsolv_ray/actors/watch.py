@@ -19,6 +19,7 @@ import structlog
 from ray._private.state import state as actor_state
 from ray.actor import ActorHandle
 from ray.core.generated import gcs_pb2 as _gcs
+from ray.core.generated import gcs_service_pb2 as _gcs_service
 from ray.exceptions import RayTaskError
 
 from rsolv_ray.supervision.messages import Exit, ExitKind
@@ -33,6 +34,7 @@ POLL_S = 1.0
 BATCH = 1000
 
 gcs: Any = _gcs
+gcs_service: Any = _gcs_service
 """Made by protobuf at run time, so no checker sees what is in it."""
 log = structlog.get_logger(__name__)
 
@@ -61,7 +63,7 @@ def sightings(namespace: str) -> tuple[Sighting, ...]:
 async def deaths(namespace: str) -> AsyncIterator[Sighting]:
     """Named actors as they die. May tell of one twice, and may miss some; ends at once where Ray has no such channel."""
     while GcsAioActorSubscriber is not None:
-        subscriber = GcsAioActorSubscriber(address=ray.get_runtime_context().gcs_address)
+        subscriber = _quiet(GcsAioActorSubscriber)(address=ray.get_runtime_context().gcs_address)
         try:
             await subscriber.subscribe()
             while True:
@@ -76,6 +78,21 @@ async def deaths(namespace: str) -> AsyncIterator[Sighting]:
             await asyncio.sleep(POLL_S)
         finally:
             await subscriber.close()
+
+
+def _quiet(subscriber: Any) -> Any:
+    """A subscriber whose polls end empty at their deadline: Ray 2.60 leaves some of them behind to fail unheard."""
+
+    class Quiet(subscriber):
+        async def _poll_call(self, req: Any, timeout: float | None = None) -> Any:  # noqa: ASYNC109 - Ray's signature
+            try:
+                return await super()._poll_call(req, timeout=timeout)
+            except grpc.aio.AioRpcError as error:
+                if error.code() is not grpc.StatusCode.DEADLINE_EXCEEDED:
+                    raise
+                return gcs_service.GcsSubscriberPollReply(publisher_id=self._publisher_id)
+
+    return Quiet
 
 
 def is_known_dead(actor: ActorHandle) -> bool:
