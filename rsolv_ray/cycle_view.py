@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rsolv_ray.model.cycle import Classified, Cycle, CycleScan, LearnedRule, RejectedCandidate, Step, StepStatus
 from rsolv_ray.model.events import CycleCompleted, Recorded
 from rsolv_ray.model.ids import OrgId
-from rsolv_ray.workflow import Progress, progress
+from rsolv_ray.progress import Progress, progress
 
 _UNTIL_SCAN = (Step.SYNTHESIS, Step.JUDGEMENT, Step.SCAN)
 

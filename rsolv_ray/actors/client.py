@@ -45,10 +45,10 @@ from rsolv_ray.model.page import Page
 from rsolv_ray.model.report import OrgMetrics, Readiness, Receipt, TreeNode, ValidationReport
 from rsolv_ray.model.rule import Case, Rule, RuleState, RuleSummary
 from rsolv_ray.periods import start_of
+from rsolv_ray.progress import FOLDED
 from rsolv_ray.repos.locations import check_location
 from rsolv_ray.settings import Settings
 from rsolv_ray.telemetry import Sample
-from rsolv_ray.workflow import FOLDED
 
 TIMEOUT_S = 20.0
 LONG_S = 120.0

@@ -22,7 +22,8 @@ from rsolv_ray.model.cycle import Step, WorkId
 from rsolv_ray.model.errors import Fenced, RsolvError
 from rsolv_ray.model.events import CommandAbandoned, CommandAttempted, CommandFailed, CycleCompleted, Event, Recorded
 from rsolv_ray.model.ids import CycleId, OrgId
-from rsolv_ray.workflow import FOLDED, Abandon, Finish, Send, next_commands
+from rsolv_ray.progress import FOLDED
+from rsolv_ray.workflow import Abandon, Finish, Send, next_commands
 
 POLL_S = 20.0
 BANK_TIMEOUT_S = 120.0

@@ -32,8 +32,9 @@ from rsolv_ray.model.fix import Fix
 from rsolv_ray.model.ids import CycleId, OrgId, RepositoryId
 from rsolv_ray.model.pattern import Analysed
 from rsolv_ray.model.rule import Accepted, Rule, Verdict
+from rsolv_ray.progress import Progress, progress
 from rsolv_ray.synthesis import Proposals
-from rsolv_ray.workflow import Progress, progress, scan_of
+from rsolv_ray.workflow import scan_of
 
 CALL_TIMEOUT_S = 600.0
 PATCHES_AT_ONCE = 25

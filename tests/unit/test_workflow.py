@@ -31,7 +31,8 @@ from rsolv_ray.model.finding import Scan, ScanReport, ScanTrigger
 from rsolv_ray.model.ids import CandidateId, CycleId, FixId, OrgId, PatternId, RuleId, ScanId
 from rsolv_ray.model.pattern import Insight, PatternInsight
 from rsolv_ray.model.rule import Candidate, Confidence, Proposer, Quality, RuleState, RuleSummary
-from rsolv_ray.workflow import FOLDED, Abandon, Finish, Send, next_commands
+from rsolv_ray.progress import FOLDED
+from rsolv_ray.workflow import Abandon, Finish, Send, next_commands
 
 ORG = OrgId("01JD3Z6Q4T8V5W2X9Y7A1B0C3D")
 CYCLE, FIX = CycleId.of("a cycle"), FixId.of("a fix")
