@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 import ray
+import structlog
 from fastapi import FastAPI
 from pydantic import JsonValue
 from ray import serve
@@ -23,7 +23,7 @@ from rsolv_ray.actors.control import ADMIN_KEY_FILE
 from rsolv_ray.actors.directory import Directory
 from rsolv_ray.actors.launch import halt, launch
 from rsolv_ray.actors.names import ANALYZER, BANK, CONTROL, ORCHESTRATOR, ROOT, SCHEDULER, VALIDATOR
-from rsolv_ray.model.errors import Rejected
+from rsolv_ray.model.errors import Rejected, RsolvError
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.settings import Settings
 from rsolv_ray.supervision.spec import ChildSpec, StartSpec, Strategy, SupervisorSpec
@@ -33,6 +33,9 @@ APPLICATION = "rsolv"
 REQUEST_TIMEOUT_S = 900.0
 GPU_SHARE = 0.25
 WATCH_S = 2.0
+STAND_UP_AGAIN_S = 10.0
+
+log = structlog.get_logger(__name__)
 
 
 def tree(settings: Settings, *, gpus: float = 0.0) -> SupervisorSpec:
@@ -60,6 +63,7 @@ def _shard(number: int, settings: Settings) -> SupervisorSpec:
         f"{BANK}/{number}",
         "bank:Bank",
         shard=number,
+        shards=settings.shards,
         data_dir=str(settings.data_dir),
         attached=settings.bank_attached_orgs,
         checkpoint_every=settings.checkpoint_every_commits,
@@ -103,6 +107,7 @@ def _validators(settings: Settings) -> SupervisorSpec:
                 engine=settings.engine,
                 rule_timeout_s=settings.rule_timeout_s,
                 memory_mb=settings.engine_memory_mb,
+                patience_s=settings.step_timeout_s,
             )
             for number in range(settings.validators)
         ),
@@ -125,8 +130,16 @@ def stand_up(settings: Settings) -> Any:
 
 
 async def _stand_up(settings: Settings) -> None:
-    await asyncio.to_thread(stand_up, settings)
-    await Directory().call(CONTROL, "first_admin", timeout_s=60.0, retry=True)
+    """See to it that the tree stands, however often that has to be tried; until then `/readyz` says that it does not."""
+    while True:
+        try:
+            await asyncio.to_thread(stand_up, settings)
+            await Directory().call(CONTROL, "first_admin", timeout_s=60.0, retry=True)
+        except RsolvError as error:
+            log.error("the tree does not stand and is tried again", reason=str(error))  # noqa: TRY400 - a line will do
+            await asyncio.sleep(STAND_UP_AGAIN_S)
+        else:
+            return
 
 
 def application(args: Mapping[str, Any] | None = None) -> serve.Application:
@@ -134,7 +147,7 @@ def application(args: Mapping[str, Any] | None = None) -> serve.Application:
 
     `args` are settings by name; they go over what the environment says.
     """
-    settings = replace(Settings.load(), **(args or {}))
+    settings = Settings.load().updated(args or {})
     return gateway(settings).bind()
 
 

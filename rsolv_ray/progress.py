@@ -44,7 +44,6 @@ class Progress:
     work: WorkId
     steps: Mapping[Step, StepState]
     received: FixReceived | None = None
-    began_at: datetime | None = None
     attempt_began: Mapping[Step, datetime] = field(default_factory=dict[Step, datetime])
     proposed: RulesProposed | None = None
     accepted: tuple[RuleSummary, ...] = ()
@@ -128,7 +127,6 @@ def _attempted(so_far: Progress, tried: CommandAttempted, at: datetime) -> Progr
     return replace(
         so_far,
         steps={**so_far.steps, tried.step: running},
-        began_at=so_far.began_at or at,
         attempt_began={**so_far.attempt_began, tried.step: at},
     )
 

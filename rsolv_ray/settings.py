@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -96,7 +96,9 @@ def _hosts(value: object, where: str) -> tuple[str, ...]:
 
 def _ray_address(value: object, where: str) -> str:
     address = _text(value, where)
-    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if address.startswith("ray://"):
+        raise Rejected(f"{where}: Ray Client ({address!r}) is not supported; give host:port of the cluster's head")
+    host, _, port = address.rpartition(":")
     if address not in ("local", "auto") and not (host and port.isdecimal()):
         raise Rejected(f"{where} must be 'local', 'auto' or host:port, not {address!r}")
     return address
@@ -185,6 +187,14 @@ class Settings:
         }
         values |= _checked(variables, lambda name: PREFIX + name.upper())
         return cls(**values)
+
+    def updated(self, values: Mapping[str, object]) -> Settings:
+        """These settings with some others by name.
+
+        Raises:
+            Rejected: an unknown name, or an impossible value.
+        """
+        return replace(self, **_checked(values, repr))
 
 
 @cache

@@ -63,7 +63,10 @@ async def in_process(settings: Settings) -> AsyncIterator[House]:
             checkpoint_every=settings.checkpoint_every_commits,
         ),
         f"{VALIDATOR}/0": Validator(
-            engine=settings.engine, rule_timeout_s=settings.rule_timeout_s, memory_mb=settings.engine_memory_mb
+            engine=settings.engine,
+            rule_timeout_s=settings.rule_timeout_s,
+            memory_mb=settings.engine_memory_mb,
+            patience_s=settings.step_timeout_s,
         ),
     }
     for child in children.values():

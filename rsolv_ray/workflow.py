@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from rsolv_ray.model.cycle import Outcome, Step, StepStatus, WorkId
 from rsolv_ray.model.events import Recorded
@@ -53,9 +52,8 @@ Command = Send | Abandon | Finish
 def next_commands(
     history: Sequence[Recorded],
     *,
-    now: datetime,
     attempts_allowed: int,
-    timeout_s: float,
+    overdue: str | None = None,
     in_flight: frozenset[Step] = frozenset(),
 ) -> tuple[Command, ...]:
     """The commands that are due for one work, given its whole history in order.
@@ -63,16 +61,15 @@ def next_commands(
     Args:
         history: all `FOLDED` events of one cycle or one free-standing scan; others do no harm.
         in_flight: steps that are being carried out right now: nothing is said about them.
-        timeout_s: seconds from the first attempt after which every unfinished step is abandoned.
+        overdue: why every step that is not in flight is to be given up, where the work has had all its time.
     """
     so_far = progress(history)
     if so_far.completed is not None:
         return ()
-    overdue = so_far.began_at is not None and now > so_far.began_at + timedelta(seconds=timeout_s)
     due = [step for step in so_far.steps if step not in in_flight and _is_due(so_far, step)]
     commands: list[Command] = []
     for step in due:
-        reason = _why_abandon(so_far, step, attempts_allowed, f"ran out of its {timeout_s:g} s" if overdue else None)
+        reason = _why_abandon(so_far, step, attempts_allowed, overdue)
         attempt = so_far.steps[step].attempts + 1
         commands.append(Abandon(so_far.work, step, reason) if reason else Send(so_far.work, step, attempt))
     if not in_flight and all(state.status in ENDED for state in so_far.steps.values()):
@@ -103,7 +100,7 @@ def _why_abandon(so_far: Progress, step: Step, attempts_allowed: int, overdue: s
     if attempts >= attempts_allowed:
         last = failure.reason if failure is not None else "its process ended before it answered"
         return f"{last} (attempt {attempts} of {attempts_allowed})"
-    return f"the work {overdue}" if overdue else None
+    return overdue
 
 
 def _finish(so_far: Progress) -> Finish:

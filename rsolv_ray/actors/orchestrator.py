@@ -8,32 +8,46 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 
+from rsolv_ray.actors.caller import Caller
 from rsolv_ray.actors.counting import count_attempt
 from rsolv_ray.actors.directory import Directory
 from rsolv_ray.actors.names import BANK, ORCHESTRATOR
 from rsolv_ray.actors.steps import Steps
+from rsolv_ray.actors.turns import PATIENT, URGENT, Turns
 from rsolv_ray.model.batch import Batch, Writer
 from rsolv_ray.model.cycle import Step, WorkId
-from rsolv_ray.model.errors import Fenced, RsolvError
-from rsolv_ray.model.events import CommandAbandoned, CommandAttempted, CommandFailed, CycleCompleted, Event, Recorded
+from rsolv_ray.model.errors import Fenced, NotFound, RsolvError, Unavailable
+from rsolv_ray.model.events import (
+    CommandAbandoned,
+    CommandAttempted,
+    CommandFailed,
+    CycleCompleted,
+    Event,
+    FixReceived,
+    Recorded,
+    ScanStarted,
+)
+from rsolv_ray.model.finding import Scan, ScanTrigger
+from rsolv_ray.model.fix import Origin, OriginKind
 from rsolv_ray.model.ids import CycleId, OrgId
 from rsolv_ray.progress import FOLDED
 from rsolv_ray.workflow import Abandon, Finish, Send, next_commands
 
 POLL_S = 20.0
 BANK_TIMEOUT_S = 120.0
-RETRY_PAUSE_S = 0.5
+RETRY_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
 
 log = structlog.get_logger(__name__)
 
 
 class Orchestrator:
-    """Drives cycles and scans of one shard, at most `at_once` at a time, oldest first."""
+    """Drives cycles and scans of one shard, at most `at_once` at a time: oldest first, and backfill last."""
 
     def __init__(
         self,
@@ -45,16 +59,18 @@ class Orchestrator:
         step_timeout_s: float,
         cycle_timeout_s: float,
         scanning: dict[str, Any],
+        caller: Caller | None = None,
     ) -> None:
         self._shard, self._bank = shard, f"{BANK}/{shard}"
-        self._attempts, self._step_timeout_s, self._cycle_timeout_s = attempts, step_timeout_s, cycle_timeout_s
-        self._slots = asyncio.Semaphore(at_once)
+        self._attempts, self._cycle_timeout_s, self._caller = attempts, cycle_timeout_s, caller
+        self._timeouts = dict.fromkeys(Step, step_timeout_s) | {Step.SCAN: float(scanning["scan_timeout_s"])}
+        self._turns = Turns(at_once)
         self._validators, self._scanning = validators, scanning
         self._driven: set[tuple[OrgId, WorkId]] = set()
 
     async def start(self, generation: int) -> None:
         self._writer = Writer(kind=f"{ORCHESTRATOR}/{self._shard}", generation=generation)
-        self._directory = Directory()
+        self._directory = self._caller or Directory()
         self._steps = Steps(self._directory, self._bank, self._writer, self._validators, self._scanning)
 
     async def run(self) -> None:
@@ -77,27 +93,42 @@ class Orchestrator:
                     driving.create_task(self._drive(org, work))
 
     async def _drive(self, org: OrgId, work: WorkId) -> None:
-        """One work, from wherever it stands to its end."""
-        async with self._slots, asyncio.TaskGroup() as steps:
-            running: dict[Step, asyncio.Task[None]] = {}
-            while not await self._advance(org, work, running, steps):
-                await asyncio.wait(running.values(), return_when=asyncio.FIRST_COMPLETED)
-                for step in [step for step, task in running.items() if task.done()]:
-                    del running[step]
-        self._driven.discard((org, work))
+        """One work, from wherever it stands to its end. An org that was deleted meanwhile needs nothing any more."""
+        try:
+            history = await self._history(org, work)
+            async with self._turns.turn(_rank(history)), asyncio.TaskGroup() as steps:
+                await self._see_through(org, work, steps)
+        except* NotFound:
+            log.info("the org of a work is gone", org=org, work=work)
+        finally:
+            self._driven.discard((org, work))
+
+    async def _see_through(self, org: OrgId, work: WorkId, steps: asyncio.TaskGroup) -> None:
+        began = time.monotonic()
+        running: dict[Step, asyncio.Task[None]] = {}
+        while not await self._advance(org, work, running, steps, began + self._cycle_timeout_s):
+            await asyncio.wait(running.values(), return_when=asyncio.FIRST_COMPLETED)
+            for step in [step for step, task in running.items() if task.done()]:
+                del running[step]
 
     async def _advance(
-        self, org: OrgId, work: WorkId, running: dict[Step, asyncio.Task[None]], steps: asyncio.TaskGroup
+        self,
+        org: OrgId,
+        work: WorkId,
+        running: dict[Step, asyncio.Task[None]],
+        steps: asyncio.TaskGroup,
+        until: float,
     ) -> bool:
-        """Carry out what is due now; True when the work has come to its end."""
+        """Carry out what is due now; True when the work has come to its end.
+
+        A work has until `until` (monotonic seconds) from when this process took it up: time that nobody worked on it
+        does not count against it.
+        """
         while True:
             history = await self._history(org, work)
+            overdue = f"the work ran out of its {self._cycle_timeout_s:g} s" if time.monotonic() > until else None
             commands = next_commands(
-                history,
-                now=datetime.now(UTC),
-                attempts_allowed=self._attempts,
-                timeout_s=self._cycle_timeout_s,
-                in_flight=frozenset(running),
+                history, attempts_allowed=self._attempts, overdue=overdue, in_flight=frozenset(running)
             )
             for command in commands:
                 match command:
@@ -118,12 +149,12 @@ class Orchestrator:
     ) -> None:
         """One attempt at one step. Whatever goes wrong in it is recorded as its failure, except being fenced."""
         doing = asyncio.create_task(self._steps.carry_out(org, work, step, history))
-        began = time.monotonic()
-        await asyncio.wait({doing}, timeout=self._step_timeout_s)
+        began, timeout_s = time.monotonic(), self._timeouts[step]
+        await asyncio.wait({doing}, timeout=timeout_s)
         count_attempt(step, doing, time.monotonic() - began)
         if not doing.done():
             doing.cancel()
-            await self._failed(org, work, step, attempt, f"ran out of its {self._step_timeout_s:g} s", final=True)
+            await self._failed(org, work, step, attempt, f"ran out of its {timeout_s:g} s", final=True)
             return
         error = doing.exception()
         if error is None:
@@ -149,14 +180,37 @@ class Orchestrator:
         await self._record(org, Batch(once=f"{send.work}:{send.step}:attempt:{send.attempt}", events=(event,)))
 
     async def _record(self, org: OrgId, batch: Batch) -> None:
-        await self._directory.call(
-            self._bank, "tell", org, "commit", batch, writer=self._writer, timeout_s=BANK_TIMEOUT_S, retry=True
-        )
+        await self._at_last("tell", org, "commit", batch, writer=self._writer)
 
     async def _history(self, org: OrgId, work: WorkId) -> tuple[Recorded, ...]:
-        return await self._directory.call(
-            self._bank, "ask", org, "history", work, types=FOLDED, timeout_s=BANK_TIMEOUT_S, retry=True
-        )
+        history: tuple[Recorded, ...] = await self._at_last("ask", org, "history", work, types=FOLDED)
+        if not history:
+            raise NotFound(f"there is no work {work}")
+        return history
+
+    async def _at_last(self, method: str, *args: Any, **named: Any) -> Any:
+        """What the bank answers, whenever that is: a full disk or a bank that is away is waited for."""
+        pause_s = RETRY_PAUSE_S
+        while True:
+            try:
+                return await self._directory.call(
+                    self._bank, method, *args, timeout_s=BANK_TIMEOUT_S, retry=True, **named
+                )
+            except Unavailable as error:
+                log.warning("the bank is asked again", reason=str(error), pause_s=pause_s)
+            await asyncio.sleep(pause_s)
+            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+
+
+def _rank(history: Sequence[Recorded]) -> int:
+    """What people wait for comes before what runs by itself."""
+    match history[0].event:
+        case FixReceived(origin=Origin(kind=OriginKind.BACKFILL)):
+            return PATIENT
+        case ScanStarted(scan=Scan(trigger=ScanTrigger.SCHEDULED | ScanTrigger.BACKFILL)):
+            return PATIENT
+        case _:
+            return URGENT
 
 
 def _end(finish: Finish, history: tuple[Recorded, ...]) -> Batch:

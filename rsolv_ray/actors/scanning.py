@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import ray
-from ray.exceptions import RayTaskError
+from ray.exceptions import RayError, RayTaskError
 
 from rsolv_ray.actors.counting import count_engine_run
 from rsolv_ray.engine.match import EngineRun
 from rsolv_ray.engine.scan import FileScan, scan_files
 from rsolv_ray.engine.semgrep import Engine, Limits
 from rsolv_ray.model.batch import ScanResult
-from rsolv_ray.model.errors import RsolvError
+from rsolv_ray.model.errors import RsolvError, Unavailable
 from rsolv_ray.model.finding import Finding, Repository, RepositoryKind, Scan, ScanReport
 from rsolv_ray.model.ids import RepositoryId
 from rsolv_ray.model.rule import Rule
@@ -77,7 +77,7 @@ class Scanner:
         allowed_roots: Sequence[str],
         allowed_git_hosts: Sequence[str],
     ) -> None:
-        self._cache, self._engine, self._timeout_s = Path(data_dir) / "checkouts", engine, scan_timeout_s
+        self._cache, self._engine = Path(data_dir) / "checkouts", engine
         self._limits = Limits(wall_s=scan_timeout_s, rule_s=rule_timeout_s, memory_mb=memory_mb)
         self._slots = asyncio.Semaphore(at_most)
         self._roots, self._hosts = tuple(Path(root) for root in allowed_roots), tuple(allowed_git_hosts)
@@ -131,26 +131,46 @@ class Scanner:
         return await self._task(_list_files, repository, str(self._cache), languages)
 
     async def _run(self, chunks: Sequence[Chunk], rules: Sequence[Rule], tell: Tell, seen: _Seen) -> None:
+        """All chunks; when this is cancelled or fails, so are those that are not done."""
         told = time.monotonic()
         scans = [asyncio.ensure_future(self._one(chunk, rules)) for chunk in chunks]
-        for done, finished in enumerate(asyncio.as_completed(scans), start=1):
-            seen.add(*await finished)
-            if time.monotonic() - told >= TOLD_EVERY_S and done < len(chunks):
-                told = time.monotonic()
-                await tell(done, len(chunks), len(seen.findings))
+        try:
+            for done, finished in enumerate(asyncio.as_completed(scans), start=1):
+                seen.add(*await finished)
+                if time.monotonic() - told >= TOLD_EVERY_S and done < len(chunks):
+                    told = time.monotonic()
+                    await tell(done, len(chunks), len(seen.findings))
+        finally:
+            for scan in scans:
+                scan.cancel()
 
     async def _one(self, chunk: Chunk, rules: Sequence[Rule]) -> tuple[Repository, FileScan]:
-        part, runs = await self._task(_scan_chunk, chunk, tuple(rules), self._engine, self._limits)
+        """A chunk whose process is lost (out of memory, say) is told as unread; the others go on."""
+        try:
+            part, runs = await self._task(_scan_chunk, chunk, tuple(rules), self._engine, self._limits)
+        except Unavailable as error:
+            return chunk.repository, FileScan((), (str(error),), files=0, unread=chunk.files)
         for run in runs:
             count_engine_run(run)
         return chunk.repository, part
 
     async def _task(self, function: Any, *args: Any) -> Any:
+        """What a Ray task returns. When this is cancelled, the task is too.
+
+        Raises:
+            RsolvError: as the task did; Unavailable where its process was lost.
+        """
         async with self._slots:
+            sent = function.remote(*args)
             try:
-                return await function.remote(*args)
+                return await sent
+            except asyncio.CancelledError:
+                ray.cancel(sent, force=True)
+                raise
             except RayTaskError as error:
                 raise (error.cause if isinstance(error.cause, RsolvError) else error) from error
+            except RayError as error:
+                raise Unavailable(f"the process of a scan was lost: {type(error).__name__}") from error
 
 
 @ray.remote(num_cpus=1, max_retries=1)

@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from rsolv_ray.actors.directory import Directory
+from rsolv_ray.actors.caller import Caller
 from rsolv_ray.actors.names import ANALYZER, VALIDATOR
 from rsolv_ray.actors.pool import Pool
 from rsolv_ray.actors.scanning import Scanner
 from rsolv_ray.engine.patch import Withheld
 from rsolv_ray.model.batch import Batch, ScanResult, Writer
 from rsolv_ray.model.cycle import Step, WorkId
+from rsolv_ray.model.errors import NotFound
 from rsolv_ray.model.events import (
     Event,
     FixesProposed,
@@ -31,7 +32,7 @@ from rsolv_ray.model.finding import FindingRecord, Proposal, Repository, Scan, S
 from rsolv_ray.model.fix import Fix
 from rsolv_ray.model.ids import CycleId, OrgId, RepositoryId
 from rsolv_ray.model.pattern import Analysed
-from rsolv_ray.model.rule import Accepted, Rule, Verdict
+from rsolv_ray.model.rule import SCANNING_STATES, Accepted, Refused, Rule, RuleState, Verdict
 from rsolv_ray.progress import Progress, progress
 from rsolv_ray.synthesis import Proposals
 from rsolv_ray.workflow import scan_of
@@ -44,10 +45,8 @@ PROPOSALS_AT_MOST = 500
 class Steps:
     """The steps of the works of one shard."""
 
-    def __init__(
-        self, directory: Directory, bank: str, writer: Writer, validators: int, scanning: dict[str, Any]
-    ) -> None:
-        self._directory, self._bank, self._writer = directory, bank, writer
+    def __init__(self, caller: Caller, bank: str, writer: Writer, validators: int, scanning: dict[str, Any]) -> None:
+        self._caller, self._bank, self._writer = caller, bank, writer
         self._pool = Pool([f"{VALIDATOR}/{number}" for number in range(validators)])
         self._scanner = Scanner(**scanning)
 
@@ -86,13 +85,32 @@ class Steps:
         fix, began = await self._fix(org, so_far), time.monotonic()
         known: tuple[Rule, ...] = await self._ask(org, "scanning_rules")
         verdicts: tuple[Verdict, ...] = await self._validate("judge", fix, so_far.proposed.candidates, known)
+        verdicts = tuple([await self._unless_retired(org, verdict) for verdict in verdicts])
         elapsed = _ms_since(began)
         events = tuple(_judged(fix.cycle, verdict, elapsed) for verdict in verdicts)
         return Batch(events=events, rules=tuple(one.rule for one in verdicts if isinstance(one, Accepted)))
 
+    async def _unless_retired(self, org: OrgId, verdict: Verdict) -> Verdict:
+        """A rule that people have retired does not come back because it was learned once more."""
+        if not isinstance(verdict, Accepted):
+            return verdict
+        try:
+            known: Rule = await self._ask(org, "rule", verdict.rule.id)
+        except NotFound:
+            return verdict
+        if known.state is not RuleState.RETIRED:
+            return verdict
+        return Refused(
+            candidate=verdict.candidate,
+            proposer=verdict.rule.proposer,
+            form=verdict.rule.form,
+            gate="retired",
+            reason=f"the rule {known.id} was retired: set it to monitor to have it again",
+        )
+
     async def _analyse(self, org: OrgId, so_far: Progress) -> Batch:
         fix, began = await self._fix(org, so_far), time.monotonic()
-        analysed: Analysed = await self._directory.call(
+        analysed: Analysed = await self._caller.call(
             ANALYZER, "analyse", org, fix, self._bank, timeout_s=CALL_TIMEOUT_S
         )
         event = PatternStored(cycle=fix.cycle, pattern=analysed.insight, elapsed_ms=_ms_since(began))
@@ -147,7 +165,9 @@ class Steps:
         return Batch(events=(event,), proposals=offered)
 
     async def _rules(self, org: OrgId, scan: Scan) -> tuple[Rule, ...]:
-        return tuple([await self._ask(org, "rule", rule) for rule in scan.rules])
+        """The scan's rules, but those that people took out of service since it was asked for."""
+        rules: list[Rule] = [await self._ask(org, "rule", rule) for rule in scan.rules]
+        return tuple(rule for rule in rules if rule.state in SCANNING_STATES)
 
     async def _repository(self, org: OrgId, repository: RepositoryId) -> Repository:
         return await self._ask(org, "repository", repository)
@@ -161,13 +181,13 @@ class Steps:
 
     async def _validate(self, method: str, *args: Any) -> Any:
         async with self._pool.lease() as validator:
-            return await self._directory.call(validator, method, *args, timeout_s=CALL_TIMEOUT_S)
+            return await self._caller.call(validator, method, *args, timeout_s=CALL_TIMEOUT_S)
 
     async def _ask(self, org: OrgId, question: str, *args: Any) -> Any:
-        return await self._directory.call(self._bank, "ask", org, question, *args, timeout_s=CALL_TIMEOUT_S, retry=True)
+        return await self._caller.call(self._bank, "ask", org, question, *args, timeout_s=CALL_TIMEOUT_S, retry=True)
 
     async def _tell(self, org: OrgId, verb: str, *args: Any) -> Any:
-        return await self._directory.call(
+        return await self._caller.call(
             self._bank, "tell", org, verb, *args, writer=self._writer, timeout_s=CALL_TIMEOUT_S, retry=True
         )
 

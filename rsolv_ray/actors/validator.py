@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,8 +27,9 @@ Answer = TypeVar("Answer")
 class Validator:
     """Synthesis, judging and patching. Stateless: every method may be sent again after a failure."""
 
-    def __init__(self, *, engine: str, rule_timeout_s: float, memory_mb: int) -> None:
-        self._backend = engine
+    def __init__(self, *, engine: str, rule_timeout_s: float, memory_mb: int, patience_s: float) -> None:
+        self._backend, self._patience_s = engine, patience_s
+        self._busy_since: float | None = None
         self._limits = Limits(rule_s=rule_timeout_s, memory_mb=memory_mb)
         self._slot = asyncio.Lock()
 
@@ -37,6 +39,10 @@ class Validator:
     async def stop(self) -> None:
         async with self._slot:
             return
+
+    async def healthy(self) -> bool:
+        """Not while one request has taken longer than anybody waits for it: a thread cannot be ended, a process can."""
+        return self._busy_since is None or time.monotonic() - self._busy_since < self._patience_s
 
     async def synthesise(self, fix: Fix) -> Proposals:
         return await self._alone(lambda: propose(fix))
@@ -58,4 +64,8 @@ class Validator:
 
     async def _alone(self, act: Callable[[], Answer]) -> Answer:
         async with self._slot:
-            return await asyncio.to_thread(act)
+            self._busy_since = time.monotonic()
+            try:
+                return await asyncio.to_thread(act)
+            finally:
+                self._busy_since = None

@@ -17,8 +17,8 @@ from rsolv_ray.model.finding import Span
 class Limits:
     """What one run of the engine may use.
 
-    `wall_s` and `cpu_s` are seconds for the whole run, `rule_s` for one rule on one file; `memory_mb` is MiB of the
-    engine's heap; `jobs` is how many files are looked at side by side.
+    `wall_s` and `cpu_s` are seconds for the whole run (`cpu_s` None: what `jobs` processors give in `wall_s`), `rule_s`
+    for one rule on one file; `memory_mb` is MiB of the engine's heap; `jobs` is how many files are looked at side by side.
     """
 
     wall_s: float = 60.0

@@ -196,7 +196,7 @@ def _ended(argv: Sequence[str], job: _Job) -> Ended:
             "SEMGREP_ENABLE_VERSION_CHECK": "0",
         },
         wall_s=job.limits.wall_s,
-        cpu_s=job.limits.cpu_s,
+        cpu_s=job.limits.cpu_s or job.limits.wall_s * job.limits.jobs,
         address_space_mb=job.limits.memory_mb + _UNTOUCHED_MB + _UNTOUCHED_PER_JOB_MB * job.limits.jobs,
     )
     tool = Path(argv[0]).name

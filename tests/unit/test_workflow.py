@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -73,8 +73,8 @@ def log(*events: Event, at: datetime = START) -> tuple[Recorded, ...]:
     return tuple(Recorded(org=ORG, sequence=n + 1, at=at, event=event) for n, event in enumerate(events))
 
 
-def due(*events: Event, now: datetime = START, in_flight: frozenset[Step] = frozenset()) -> tuple[object, ...]:
-    return next_commands(log(*events), now=now, attempts_allowed=3, timeout_s=600, in_flight=in_flight)
+def due(*events: Event, overdue: str | None = None, in_flight: frozenset[Step] = frozenset()) -> tuple[object, ...]:
+    return next_commands(log(*events), attempts_allowed=3, overdue=overdue, in_flight=in_flight)
 
 
 def test_synthesis_and_analysis_begin_side_by_side() -> None:
@@ -102,15 +102,9 @@ def test_a_final_failure_is_abandoned_at_once() -> None:
     assert Abandon(CYCLE, Step.PATTERN, "too slow") in due(received(), tried, failed)
 
 
-def test_an_overdue_cycle_abandons_what_is_left() -> None:
-    tried = CommandAttempted(work=CYCLE, step=Step.SYNTHESIS, attempt=1)
-    late = due(received(), tried, now=START + timedelta(seconds=601))
-    assert {type(command) for command in late} == {Abandon}
-
-
-def test_time_spent_waiting_for_a_first_attempt_is_not_counted() -> None:
-    late = due(received(), now=START + timedelta(days=2))
-    assert {type(command) for command in late} == {Send}
+def test_an_overdue_cycle_abandons_what_is_left_but_what_is_in_flight() -> None:
+    late = due(received(), overdue="it ran out of its 600 s", in_flight=frozenset({Step.PATTERN}))
+    assert late == (Abandon(CYCLE, Step.SYNTHESIS, "it ran out of its 600 s"),)
 
 
 def test_a_fix_without_candidates_ends_as_no_rule_with_the_reason() -> None:
@@ -226,7 +220,7 @@ class World:
 
 def carry_out(world: World) -> bool:
     """One round of an orchestrator over the world's log; True at the end of the cycle."""
-    for command in next_commands(log(*world.events), now=START, attempts_allowed=ATTEMPTS, timeout_s=600):
+    for command in next_commands(log(*world.events), attempts_allowed=ATTEMPTS):
         match command:
             case Send(step=step, attempt=n):
                 world.commit(f"{step}:attempt:{n}", CommandAttempted(work=CYCLE, step=step, attempt=n))

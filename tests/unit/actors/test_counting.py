@@ -121,7 +121,7 @@ async def test_followers_miss_nothing_of_a_large_batch(bank: Bank) -> None:
 
 
 async def test_a_run_of_the_engine_in_a_validator_is_counted(grown: Grown) -> None:
-    validator = Validator(engine="core", rule_timeout_s=5, memory_mb=500)
+    validator = Validator(engine="core", rule_timeout_s=5, memory_mb=500, patience_s=300)
     await validator.start(1)
     rule = {"id": "x", "languages": ["python"], "severity": "ERROR", "message": "m", "pattern": "eval(...)"}
     await validator.validate(rule, ())
