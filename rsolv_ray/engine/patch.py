@@ -1,11 +1,13 @@
 """Can this finding be mended by its rule?
 
 The rule's own `fix`, filled in by the engine, is put in the finding's place. The patch is offered only where it proves
-itself: the file parses as well as before, the place is silent, and nothing new is found in the file.
+itself: nothing of the template is left unfilled, the file parses as well as before, the place is silent, and nothing new
+is found in the file.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +23,8 @@ from rsolv_ray.model.languages import language_of
 from rsolv_ray.model.rule import Rule
 
 __all__ = ["Withheld", "patch", "patches"]
+
+_METAVARIABLE = re.compile(r"\$(?:\.\.\.)?[A-Z_][A-Z_0-9]*(?!\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +142,15 @@ def _edit(rule: Rule | None, finding: Finding, source: str | None, matches: Sequ
         return Withheld(finding.id, "the code has changed since it was scanned")
     if here.rendered_fix is None or here.rendered_fix == here.text:
         return Withheld(finding.id, "the fix changes nothing here")
+    if unfilled := _unfilled(rule.fix, here.rendered_fix):
+        return Withheld(finding.id, f"the fix does not fit this form: {', '.join(unfilled)} stands for nothing here")
     return _Edit(rule, finding, source, here.start, here.end, here.rendered_fix)
+
+
+def _unfilled(template: str, rendered: str) -> list[str]:
+    """The metavariables of a template that are still there. They may well parse: `$FORMAT` is a variable in PHP."""
+    left = set(_METAVARIABLE.findall(rendered))
+    return [name for name in dict.fromkeys(_METAVARIABLE.findall(template)) if name in left]
 
 
 def _judged(edit: _Edit, before: Run, after: Run, index: int, now: datetime) -> Proposal | Withheld:

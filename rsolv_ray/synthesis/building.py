@@ -29,7 +29,7 @@ def scope_of(node: Node) -> Node:
 
 def is_built(node: Node) -> bool:
     """Whether the expression itself puts a string together from a literal and something that is none."""
-    node = _bare(node)
+    node = bare(node)
     match node.kind:
         case "string":
             return any(part.kind == "interpolation" for part in node.children)
@@ -61,7 +61,7 @@ def _added(node: Node) -> list[Node]:
     found: list[Node] = []
     waiting = [node]
     while waiting:
-        one = _bare(waiting.pop())
+        one = bare(waiting.pop())
         operator = one.field("operator")
         if one.kind == "binary_operator" and operator is not None and operator.text == "+":
             waiting += [part for part in one.parts if part.field_name in ("left", "right")]
@@ -70,7 +70,7 @@ def _added(node: Node) -> list[Node]:
     return found
 
 
-def _bare(node: Node) -> Node:
+def bare(node: Node) -> Node:
     """The expression without the brackets round it."""
     while node.kind == "parenthesized_expression" and len(node.parts) == 1:
         node = node.parts[0]
@@ -104,7 +104,7 @@ def _parts_put_in(node: Node) -> list[Node]:
 
 def is_text(node: Node) -> bool:
     """Whether the expression is a string literal, in brackets or not, or a name that was given one in this function."""
-    node = _bare(node)
+    node = bare(node)
     if node.kind == "identifier":
         return any(value.kind in _PYTHON.strings for value in assigned(node))
     return node.kind in _PYTHON.strings

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.synthesis.building import assigned, built_values, operands, scope_of
 from rsolv_ray.synthesis.calls import Call, calls_in
 from rsolv_ray.synthesis.edits import Hunk
 from rsolv_ray.synthesis.names import full_name
+from rsolv_ray.synthesis.parameters import moved
 from rsolv_ray.synthesis.semgrep_rule import Draft
 from rsolv_ray.synthesis.syntax import Node, Tree
 from rsolv_ray.synthesis.weaknesses import MODULES, QUIET, Family
@@ -128,12 +129,13 @@ def drafts(
             continue
         spared = kept_values(after, new, reach.call)
         start = sources(washed(cleaners))
+        mend = moved(reach.call, reach.built, before, new) if reach.position == 0 else None
         for form, rank, sinks in _sinks(reach, name, families):
-            found.append(_draft(start, sinks, clean, f"taint:{form}", rank))
+            made = [_draft(start, sinks, clean, f"taint:{form}", rank)]
             if spared:
-                found.append(
-                    _draft(sources([*spared, *washed(cleaners)]), sinks, clean, f"taint:{form}:narrowed", rank + 3)
-                )
+                narrowed = sources([*spared, *washed(cleaners)])
+                made.append(_draft(narrowed, sinks, clean, f"taint:{form}:narrowed", rank + 3))
+            found += made if mend is None else [replace(draft, body=mend.in_rule(draft.body)) for draft in made]
     return found
 
 

@@ -134,6 +134,17 @@ def test_a_patch_that_does_not_prove_itself_is_withheld(tmp_path: Path, fix: str
     assert patch(ENGINE, mending, finding, "y = eval(x)\n", now=NOW) == reason
 
 
+@pytest.mark.parametrize(("path", "code"), [("a.php", "<?php run($x);\n"), ("a.py", "run(x)\n")])
+def test_a_template_that_is_not_filled_is_withheld_even_where_it_would_parse(
+    tmp_path: Path, path: str, code: str
+) -> None:
+    either = [{"pattern": "run($X)"}, {"pattern": "start($FORMAT)"}]
+    mending = rule(languages=["python", "php"], pattern=None, pattern_either=either, fix="f($FORMAT)")
+    (finding,) = found(tmp_path, code, mending, path)
+    reason = "the fix does not fit this form: $FORMAT stands for nothing here"
+    assert patch(ENGINE, mending, finding, code, now=NOW) == reason
+
+
 def test_a_patch_that_brings_a_finding_of_another_rule_is_withheld(tmp_path: Path) -> None:
     other = rule(id="no-exec", pattern="exec($X)")
     mending = rule(fix="exec($X)")
