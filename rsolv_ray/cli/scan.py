@@ -132,7 +132,7 @@ def _scan_there(repositories: list[str] | None, wait: float, org: str | None, ur
     if record["status"] == "running":
         raise TimedOut(f"scan {record['scan']['id']} goes on; it did not end within {wait:g} s")
     if record["status"] == "failed":
-        raise Unavailable(f"scan {record['scan']['id']} failed: {'; '.join(record['report']['errors'])}")
+        raise Unavailable(f"scan {record['scan']['id']} failed: {_why(record)}")
     return int(record["report"]["findings"])
 
 
@@ -142,6 +142,12 @@ def _finished(service: Service, org: str, record: dict[str, Any], wait: float) -
         time.sleep(POLL_S)
         record = service.get(f"orgs/{org}/scans/{record['scan']['id']}")
     return record
+
+
+def _why(record: dict[str, Any]) -> str:
+    if record["report"] is None:
+        return "it was given up without a report; `rsolv events tail --after 0` tells of its attempts"
+    return "; ".join(record["report"]["errors"]) or "its report names no error"
 
 
 def _tell_record(service: Service, org: str, record: dict[str, Any], repositories: list[str] | None) -> None:

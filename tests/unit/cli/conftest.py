@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Queue
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 import structlog
 import uvicorn
 from typer.testing import CliRunner, Result
 
+from rsolv_ray.actors.client import House
 from rsolv_ray.api.app import build
 from rsolv_ray.cli.demo_service import free_ports
 from rsolv_ray.cli.root import app
 from rsolv_ray.model.org import Scope
 from rsolv_ray.settings import Settings
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,12 @@ class Served:
 
     url: str
     admin_key: str
+    house: House
+    loop: asyncio.AbstractEventLoop
+
+    def wait_for(self, asked: Coroutine[Any, Any, Answer]) -> Answer:
+        """What the house behind the service answers."""
+        return asyncio.run_coroutine_threadsafe(asked, self.loop).result(timeout=20)
 
 
 @pytest.fixture(autouse=True)
@@ -44,21 +53,20 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     structlog.configure(logger_factory=structlog.WriteLoggerFactory(file=(tmp_path / "log").open("w")))
     (port,) = free_ports(1)
     settings = Settings(data_dir=tmp_path / "data", port=port, allowed_roots=(tmp_path,), validators=1)
-    started: Queue[tuple[uvicorn.Server, str]] = Queue()
+    started: Queue[tuple[uvicorn.Server, Served]] = Queue()
     thread = threading.Thread(target=lambda: asyncio.run(_serve(settings, started)), daemon=True)
     thread.start()
-    server, key = started.get(timeout=20)
-    url = f"http://127.0.0.1:{port}"
-    monkeypatch.setenv("RSOLV_URL", url)
-    monkeypatch.setenv("RSOLV_API_KEY", key)
-    yield Served(url, key)
+    server, service = started.get(timeout=20)
+    monkeypatch.setenv("RSOLV_URL", service.url)
+    monkeypatch.setenv("RSOLV_API_KEY", service.admin_key)
+    yield service
     server.should_exit = True
     thread.join(timeout=20)
     structlog.reset_defaults()
     assert not thread.is_alive()
 
 
-async def _serve(settings: Settings, started: Queue[tuple[uvicorn.Server, str]]) -> None:
+async def _serve(settings: Settings, started: Queue[tuple[uvicorn.Server, Served]]) -> None:
     from rsolv_ray.testing import in_process
 
     async with in_process(settings) as house:
@@ -70,7 +78,8 @@ async def _serve(settings: Settings, started: Queue[tuple[uvicorn.Server, str]])
         serving = asyncio.create_task(server.serve())
         while not server.started:
             await asyncio.sleep(0.01)
-        started.put((server, issued.secret))
+        url = f"http://127.0.0.1:{settings.port}"
+        started.put((server, Served(url, issued.secret, house, asyncio.get_running_loop())))
         await serving
 
 
