@@ -116,7 +116,7 @@ def is_admin(principal: Principal) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Somebody with an admin's key."""
+    """Somebody with a key that suffices, outside of any org."""
 
     gate: Gate
     principal: Principal
@@ -190,4 +190,5 @@ Reader = Annotated[Visit, Security(enter_org, scopes=[Scope.READ.value])]
 Author = Annotated[Visit, Security(enter_org, scopes=[Scope.WRITE.value])]
 Steward = Annotated[Visit, Security(enter_org, scopes=[Scope.MANAGE.value])]
 OrgAdmin = Annotated[Visit, Security(enter_org, scopes=[Scope.ADMIN.value])]
+Anyone = Annotated[Caller, Security(enter_house, scopes=[Scope.READ.value])]
 Admin = Annotated[Caller, Security(enter_house, scopes=[Scope.ADMIN.value])]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from rsolv_ray.api.auth import Admin, OrgAdmin, Reader
+from rsolv_ray.api.auth import Admin, Anyone, OrgAdmin, Reader, is_admin
 from rsolv_ray.api.paging import Paging
 from rsolv_ray.api.paths import V1, address
 from rsolv_ray.api.wire import OrgIn
+from rsolv_ray.model.errors import NotAllowed
 from rsolv_ray.model.org import Org
 from rsolv_ray.model.page import Page
 
@@ -22,8 +23,14 @@ async def create_org(body: OrgIn, caller: Admin, response: Response) -> Org:
 
 
 @router.get("/orgs")
-async def list_orgs(caller: Admin, paging: Paging) -> Page[Org]:
-    return await caller.house.orgs(*paging)
+async def list_orgs(caller: Anyone, paging: Paging) -> Page[Org]:
+    """The orgs that the key may see: all of them for an admin's, its own for every other."""
+    principal = caller.principal
+    if is_admin(principal):
+        return await caller.house.orgs(*paging)
+    if principal.org is None:
+        raise NotAllowed("the key belongs to no org, and lacks the scope 'admin'")
+    return Page[Org](items=(await caller.gate.org(principal, principal.org),))
 
 
 @router.get("/orgs/{org}")  # noqa: FAST003 - the gate reads it

@@ -7,6 +7,7 @@ from base64 import b64encode
 import pytest
 
 from rsolv_ray.api.auth import secret_in
+from rsolv_ray.model.org import Scope
 
 SECRET = "rsk_" + "a" * 32
 RULES = "/api/v1/orgs/acme/rules"
@@ -84,8 +85,20 @@ async def test_a_missing_scope_is_403_and_named(client, bearing, fix_body):
     assert told.json()["detail"] == "the key lacks the scope 'write'"
 
 
-async def test_no_key_of_an_org_may_list_the_orgs(client, bearing):
-    assert (await client.get("/api/v1/orgs", headers=bearing("steward"))).status_code == 403
+async def test_a_key_of_an_org_lists_its_own_org_alone(client, bearing, acme):
+    told = await client.get("/api/v1/orgs?limit=500", headers=bearing("reader"))
+    assert told.status_code == 200
+    assert [org["id"] for org in told.json()["items"]] == [acme.id]
+    assert told.json()["next_cursor"] is None
+
+
+async def test_a_key_of_no_org_that_is_no_admins_lists_no_orgs(client, bearing, house):
+    house.add_key("nobody", None, Scope.READ)
+    assert (await client.get("/api/v1/orgs", headers=bearing("nobody"))).status_code == 403
+
+
+async def test_a_key_of_an_org_makes_no_orgs(client, bearing):
+    assert (await client.post("/api/v1/orgs", headers=bearing("steward"), json={"name": "new"})).status_code == 403
 
 
 async def test_every_route_under_the_api_needs_a_key_and_a_scope(app):
