@@ -52,6 +52,7 @@ from rsolv_ray.telemetry import Sample
 
 TIMEOUT_S = 20.0
 LONG_S = 120.0
+CYCLES_AT_ONCE = 16  # of a page, so that its bank hears others in between
 
 
 class House(Accounts):
@@ -75,7 +76,13 @@ class House(Accounts):
 
     async def cycles(self, org: OrgId, limit: int, cursor: str | None) -> Page[Cycle]:
         page: Page[CycleId] = await self._ask(org, "cycles", limit, cursor)
-        told = await asyncio.gather(*(self.cycle(org, one) for one in page.items))
+        turns = asyncio.Semaphore(CYCLES_AT_ONCE)
+
+        async def told_in_turn(one: CycleId) -> Cycle:
+            async with turns:
+                return await self.cycle(org, one)
+
+        told = await asyncio.gather(*(told_in_turn(one) for one in page.items))
         return Page[Cycle](items=tuple(told), next_cursor=page.next_cursor)
 
     async def wait_for_cycle(self, org: OrgId, cycle: CycleId, wait_s: float) -> Cycle:
@@ -87,7 +94,7 @@ class House(Accounts):
             left = deadline - time.monotonic()
             if has_answer(told) or left <= 0:
                 return told
-            await self.events_after(org, last, wait_s=min(left, 10.0), types=None, limit=1)
+            await self.events_after(org, last, wait_s=min(left, 10.0), types=FOLDED, limit=1)
 
     # Rules
 
@@ -152,6 +159,13 @@ class House(Accounts):
 
     async def proposal(self, org: OrgId, proposal: ProposalId) -> ProposalRecord:
         return await self._ask(org, "proposal", proposal)
+
+    async def set_proposal_state(
+        self, org: OrgId, proposal: ProposalId, to: ProposalState, *, reason: str | None
+    ) -> ProposalRecord:
+        """Say what became of a patch. Raises Conflict where no way leads from its state to that one."""
+        await self._tell(org, "set_proposal_state", proposal, to, reason=reason)
+        return await self.proposal(org, proposal)
 
     # Repositories and scans
 

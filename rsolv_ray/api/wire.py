@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, AwareDatetime, Field, field_validator, model_validator
 
-from rsolv_ray.model.finding import Triage, TriageLabel
+from rsolv_ray.model.finding import ProposalState, Triage, TriageLabel
 from rsolv_ray.model.fix import Fix, canonical_cwe
 from rsolv_ray.model.ids import OrgName, RuleId
 from rsolv_ray.model.languages import LANGUAGES, canonical_language, extension_of, language_of
@@ -80,6 +80,13 @@ class RuleStateIn(Noun):
 
     state: RuleState
     reason: Reason
+
+
+class ProposalStateIn(Noun):
+    """What became of a patch, and why."""
+
+    state: ProposalState
+    reason: Reason | None = None
 
 
 class TriageIn(Noun):

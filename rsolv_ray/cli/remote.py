@@ -65,9 +65,6 @@ class Service:
     def post(self, path: str, body: Any = None, *, wait_s: float = 0.0, **query: Any) -> Any:
         return self._value(self.ask("POST", path, body=body, query=query, wait_s=wait_s))
 
-    def patch(self, path: str, body: Any) -> Any:
-        return self._value(self.ask("PATCH", path, body=body))
-
     def delete(self, path: str) -> None:
         self.ask("DELETE", path)
 

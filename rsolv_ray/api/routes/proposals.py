@@ -1,4 +1,4 @@
-"""Which patches are offered? As JSON, or as a unified diff that `git apply` takes."""
+"""Which patches are offered, as JSON or as a unified diff that `git apply` takes, and what became of them?"""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from rsolv_ray.api.accept import preferred
-from rsolv_ray.api.auth import Reader
+from rsolv_ray.api.auth import Author, Reader
 from rsolv_ray.api.paging import Paging
 from rsolv_ray.api.paths import OF_ORG
+from rsolv_ray.api.wire import ProposalStateIn
 from rsolv_ray.model.finding import ProposalRecord, ProposalState
 from rsolv_ray.model.ids import FindingId, ProposalId
 from rsolv_ray.model.page import Page
@@ -39,3 +40,9 @@ async def show_proposal(proposal: ProposalId, visit: Reader, request: Request) -
     if preferred(request, ("application/json", DIFF)) == DIFF:
         return Response(record.proposal.diff, media_type=DIFF)
     return record
+
+
+@router.post("/{proposal}/state")
+async def change_proposal_state(proposal: ProposalId, body: ProposalStateIn, visit: Author) -> ProposalRecord:
+    """Say what became of a patch: applied, merged, rejected or reverted."""
+    return await visit.house.set_proposal_state(visit.org.id, proposal, body.state, reason=body.reason)

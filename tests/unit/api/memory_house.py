@@ -182,6 +182,12 @@ class MemoryHouse:
             raise NotFound(f"there is no proposal {proposal}")
         return self.all_proposals[org, proposal]
 
+    async def set_proposal_state(self, org, proposal, to, *, reason):
+        self.asked.append(("set_proposal_state", (proposal, to, reason)))
+        known = await self.proposal(org, proposal)
+        self.all_proposals[org, proposal] = known.model_copy(update={"state": to})
+        return self.all_proposals[org, proposal]
+
     async def add_repository(self, org, name, location, branch):
         if self.breaks:
             raise self.breaks

@@ -149,6 +149,31 @@ async def test_a_proposal_is_told_as_json_or_as_its_diff(client, bearing, findin
     assert diff.text == record["proposal"]["diff"]
 
 
+async def test_what_became_of_a_proposal_is_said_with_the_reason(client, house, bearing, finding):
+    (record,) = (await client.get(f"{ACME}/proposals", headers=bearing("reader"))).json()["items"]
+    address = f"{ACME}/proposals/{record['proposal']['id']}"
+    body = {"state": "rejected", "reason": "the value is checked above"}
+    told = await client.post(f"{address}/state", headers=bearing("writer"), json=body)
+    assert told.status_code == 200
+    assert house.asked[-1] == ("set_proposal_state", (record["proposal"]["id"], "rejected", body["reason"]))
+    assert (
+        (await client.get(address, headers=bearing("reader"))).json() == told.json() == record | {"state": "rejected"}
+    )
+
+
+async def test_a_key_that_may_only_read_says_nothing_of_a_proposal(client, bearing, finding):
+    (record,) = (await client.get(f"{ACME}/proposals", headers=bearing("reader"))).json()["items"]
+    address = f"{ACME}/proposals/{record['proposal']['id']}/state"
+    assert (await client.post(address, headers=bearing("reader"), json={"state": "applied"})).status_code == 403
+
+
+@pytest.mark.parametrize("body", [{}, {"state": "lost"}, {"state": "applied", "reason": ""}])
+async def test_a_state_of_a_proposal_that_cannot_be_is_422(client, bearing, finding, body):
+    (record,) = (await client.get(f"{ACME}/proposals", headers=bearing("reader"))).json()["items"]
+    address = f"{ACME}/proposals/{record['proposal']['id']}/state"
+    assert (await client.post(address, headers=bearing("writer"), json=body)).status_code == 422
+
+
 async def test_metrics_of_an_org_are_told(client, bearing):
     assert (await client.get(f"{ACME}/metrics", headers=bearing("reader"))).json()["now"] == {"rules_generated": 3.0}
 
