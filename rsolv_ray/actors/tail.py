@@ -1,17 +1,21 @@
 """What happened just now? The newest events of one org, kept in memory for those who follow its log.
 
 A follower at the end of the log is answered from here; one that lags behind what is kept is sent to the file.
+Nothing here is of record: a tail may be dropped at any time at which nobody follows it.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Sequence
+from collections import OrderedDict, deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from rsolv_ray.model.events import Recorded
+from rsolv_ray.model.ids import OrgId
 
 KEPT = 2_000
+KEPT_OF_ALL = 20_000
 
 
 class Tail:
@@ -23,12 +27,31 @@ class Tail:
         self._events: deque[Recorded] = deque(maxlen=KEPT)
         self._news = asyncio.Condition()
         self._ringing: asyncio.Task[None] | None = None
+        self.followers = 0
+
+    def __len__(self) -> int:
+        """How many events are kept."""
+        return len(self._events)
+
+    @contextmanager
+    def followed(self) -> Iterator[None]:
+        """While somebody follows this log it is not dropped."""
+        self.followers += 1
+        try:
+            yield
+        finally:
+            self.followers -= 1
 
     def add(self, events: Sequence[Recorded]) -> None:
-        """Take in events that were just committed, in order, and wake who waits."""
+        """Take in events that were just committed, in order, and wake who waits.
+
+        Where they do not follow on what is kept, that is given up: who follows from before them is sent to the file.
+        """
         fresh = [event for event in events if event.sequence > self.last]
         if not fresh:
             return
+        if fresh[0].sequence != self.last + 1:
+            self._events.clear()
         self._events.extend(fresh)
         self._first_known = self._events[0].sequence
         self.last = fresh[-1].sequence
@@ -52,3 +75,41 @@ class Tail:
     async def _ring(self) -> None:
         async with self._news:
             self._news.notify_all()
+
+
+class Tails:
+    """The tails of the orgs that were used last: at most `most` of them, and `KEPT_OF_ALL` events in all.
+
+    A tail that is followed counts, and stays.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._tails: OrderedDict[OrgId, Tail] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._tails)
+
+    def get(self, org: OrgId) -> Tail | None:
+        if org in self._tails:
+            self._tails.move_to_end(org)
+        return self._tails.get(org)
+
+    def begin(self, org: OrgId, last: int) -> Tail:
+        """The tail of an org whose newest event is `last`; one that is kept already goes on."""
+        tail = self._tails.setdefault(org, Tail(last))
+        self._tails.move_to_end(org)
+        self.make_room()
+        return tail
+
+    def make_room(self) -> None:
+        """Drop those that were used longest ago and that nobody follows, until there are few enough; never the last."""
+        events = sum(map(len, self._tails.values()))
+        idle = [org for org, tail in self._tails.items() if not tail.followers][:-1]
+        for org in idle:
+            if len(self._tails) <= self._most and events <= KEPT_OF_ALL:
+                return
+            events -= len(self._tails.pop(org))
+
+    def drop(self, org: OrgId) -> None:
+        self._tails.pop(org, None)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from rsolv_ray.actors.tail import KEPT, Tail
+from rsolv_ray.actors.tail import KEPT, Tail, Tails
 from rsolv_ray.model.events import LessonLearned, Recorded, RetentionApplied
 from rsolv_ray.model.ids import OrgId
 
@@ -69,3 +69,48 @@ async def test_waiting_for_what_is_there_already_returns_at_once() -> None:
             await tail.wait_beyond(1, 30.0)
     async with asyncio.timeout(5):
         await tail.wait_beyond(0, 30.0)
+
+
+async def test_after_a_gap_who_follows_from_before_it_is_sent_to_the_file() -> None:
+    tail = Tail(0)
+    tail.add([lesson(1)])
+    tail.add([lesson(3)])
+    assert tail.after(0, None, 10) is None
+    assert tail.after(1, None, 10) is None
+    assert tail.after(2, None, 10) == (lesson(3),)
+
+
+def orgs(count: int) -> list[OrgId]:
+    return [OrgId(f"01JD3Z6Q4T8V5W2X9Y7A1B0C{number:02}") for number in range(count)]
+
+
+async def test_the_tails_that_were_used_last_are_kept() -> None:
+    tails = Tails(2)
+    first, second, third = orgs(3)
+    tails.begin(first, 0)
+    tails.begin(second, 0)
+    tails.get(first)
+    tails.begin(third, 0)
+    assert (tails.get(first) is None, tails.get(second) is None, tails.get(third) is None) == (False, True, False)
+
+
+async def test_a_tail_that_is_followed_stays() -> None:
+    tails = Tails(1)
+    first, *others = orgs(4)
+    tail = tails.begin(first, 0)
+    with tail.followed():
+        for org in others:
+            tails.begin(org, 0)
+        assert tails.get(first) is tail
+    tails.begin(others[0], 0)
+    assert tails.get(first) is None
+
+
+async def test_so_many_events_are_kept_of_all_orgs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rsolv_ray.actors.tail.KEPT_OF_ALL", 10)
+    tails = Tails(100)
+    made = orgs(4)
+    for org in made:
+        tails.begin(org, 0).add([lesson(number) for number in range(1, 5)])
+        tails.make_room()
+    assert [tails.get(org) is not None for org in made] == [False, False, True, True]
