@@ -3,21 +3,26 @@
 One DuckDB instance for all of them, in memory itself, with one file attached for each org that is in use: 100 separate
 instances cost 442 MiB and 800 threads more than that. The least recently used is detached when there are too many.
 Nothing can open a file beside this process; a second one is refused by DuckDB's lock.
+An org's file is made at its first use. One that was forgotten stays so: `<ulid>.deleted` beside the folders says that an
+org is gone, is there before its folder goes, and outlives everything that still asks for it.
 """
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import shutil
 from collections import OrderedDict
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
 from rsolv_ray.model.batch import Writer
-from rsolv_ray.model.errors import StorageFull, ToolFailed, Unavailable
+from rsolv_ray.model.errors import NotFound, StorageFull, ToolFailed, Unavailable
 from rsolv_ray.model.ids import OrgId
 from rsolv_ray.store.connection import Connection, says_full
 from rsolv_ray.store.org import OrgStore
@@ -26,6 +31,9 @@ from rsolv_ray.store.schema import bring_up_to_date
 # A bank answers one question at a time: more threads help only the few that read much, and each has its own buffers.
 _THREADS = 4
 _PID = re.compile(r"PID (\d+)")
+_FILE = "intelligence.duckdb"
+_DELETED = ".deleted"
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class Vault:
@@ -35,13 +43,15 @@ class Vault:
         writer: who owns the files; its generation is checked at every write.
         attached: how many files are open at most.
         checkpoint_every: after so many commits a file's log is folded into it; 100 events count as one more.
+        shard: which slice of the orgs this is; each has a folder of its own for what does not fit into memory, which
+            DuckDB empties when it begins.
     """
 
-    def __init__(self, data_dir: Path, *, writer: Writer, attached: int, checkpoint_every: int) -> None:
+    def __init__(self, data_dir: Path, *, writer: Writer, attached: int, checkpoint_every: int, shard: int = 0) -> None:
         self._orgs, self._writer = data_dir / "orgs", writer
         self._attached, self._checkpoint_every = attached, checkpoint_every
         self._open: OrderedDict[OrgId, OrgStore] = OrderedDict()
-        spill = data_dir / "spill"
+        spill = data_dir / "spill" / str(shard)
         spill.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._instance = duckdb.connect(
             ":memory:",
@@ -64,6 +74,7 @@ class Vault:
         """The store of an org, made at first use. Use it at once: another org's use may close it.
 
         Raises:
+            NotFound: the org was forgotten.
             Unavailable: another process holds the file.
             ToolFailed: the file cannot be read, is not ours, or was made by a newer version.
             StorageFull: there is no room for it.
@@ -88,23 +99,49 @@ class Vault:
             if store.uncheckpointed:
                 self._checkpoint(org, store)
 
+    def standing(self) -> tuple[OrgId, ...]:
+        """The orgs that have a file and were not forgotten. Folders that are named after no org are nobody's."""
+        found = (path.parent.name for path in sorted(self._orgs.glob(f"*/{_FILE}")))
+        named = (OrgId(name) for name in found if OrgId.pattern.fullmatch(name))
+        return tuple(org for org in named if not self._mark(org).exists())
+
+    def half_forgotten(self) -> tuple[OrgId, ...]:
+        """The orgs that were being forgotten when the process ended: `forget` them again."""
+        found = (path.name.removesuffix(_DELETED) for path in sorted(self._orgs.glob(f"*{_DELETED}")))
+        return tuple(OrgId(name) for name in found if OrgId.pattern.fullmatch(name) and (self._orgs / name).exists())
+
     def forget(self, org: OrgId) -> None:
-        """Close an org's file and remove its folder for good. Nothing happens where there is none."""
+        """Close an org's file and remove its folder for good. A second time, or for an org without a file, as well.
+
+        Raises:
+            StorageFull: there is no room to say so durably; nothing was removed.
+            Unavailable: the folder may not be written to; once that is mended it can be done again.
+        """
         if org in self._open:
             self._close(org)
-        folder = self._orgs / org
-        if folder.exists():
-            shutil.rmtree(folder)
+        with _told_plainly(self._orgs):
+            self._orgs.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _touch_durably(self._mark(org))
+            folder = self._orgs / org
+            if folder.exists():
+                shutil.rmtree(folder)
 
     def close(self) -> None:
         for org in list(self._open):
             self._close(org)
         self._instance.close()
 
+    def _mark(self, org: OrgId) -> Path:
+        """The file that says that an org was forgotten."""
+        return self._orgs / f"{org}{_DELETED}"
+
     def _attach(self, org: OrgId) -> OrgStore:
+        if self._mark(org).exists():
+            raise NotFound(f"org {org} was deleted")
         folder = self._orgs / org
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path, alias = folder / "intelligence.duckdb", _alias(org)
+        with _told_plainly(self._orgs):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path, alias = folder / _FILE, _alias(org)
         try:
             self._instance.execute(f"ATTACH '{_quoted(path)}' AS {alias}")
         except duckdb.Error as error:
@@ -134,7 +171,7 @@ class Vault:
             store.uncheckpointed = 0
         except (duckdb.IOException, duckdb.FatalException) as error:
             self._close(org)
-            if not says_full(error):
+            if isinstance(error, duckdb.FatalException) and not says_full(error):
                 raise
 
     def _close(self, org: OrgId) -> None:
@@ -156,6 +193,27 @@ def _alias(org: OrgId) -> str:
 def _quoted(path: Path) -> str:
     """A path inside an SQL string: ATTACH takes no bound values."""
     return str(path).replace("'", "''")
+
+
+def _touch_durably(path: Path) -> None:
+    """Make an empty file that is still there after a loss of power."""
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+@contextmanager
+def _told_plainly(folder: Path) -> Iterator[None]:
+    """Say who must act where a folder cannot be written to."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise StorageFull from error
+        raise Unavailable(f"{folder} cannot be written to ({error.strerror}): give this user access to it") from error
 
 
 def _why_not(org: OrgId, path: Path, error: duckdb.Error) -> Exception:

@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from rsolv_ray.model.errors import StorageFull
+from rsolv_ray.model.errors import StorageFull, ToolFailed
 
 Row = tuple[Any, ...]
 _FULL = ("No space left on device", "Disk quota exceeded", "File too large")
@@ -40,6 +40,8 @@ class Connection:
 
     `broken` is set when reading or writing the file failed: what is in memory is not to be trusted then, and the file
     has to be attached anew (a failed checkpoint makes DuckDB refuse everything else until that is done).
+
+    Every method raises StorageFull where the disk is full, and ToolFailed where the file is damaged.
     """
 
     def __init__(self, instance: duckdb.DuckDBPyConnection, alias: str) -> None:
@@ -48,13 +50,16 @@ class Connection:
         self.broken = False
 
     def rows(self, sql: str, **values: Any) -> list[Row]:
-        return self._execute(sql, values).fetchall()
+        with self._watched():
+            return self._execute(sql, values).fetchall()
 
     def row(self, sql: str, **values: Any) -> Row | None:
-        return self._execute(sql, values).fetchone()
+        with self._watched():
+            return self._execute(sql, values).fetchone()
 
     def run(self, sql: str, **values: Any) -> None:
-        self._execute(sql, values)
+        with self._watched():
+            self._execute(sql, values)
 
     def close(self) -> None:
         self._cursor.close()
@@ -77,10 +82,17 @@ class Connection:
         self.run("COMMIT")
 
     def _execute(self, sql: str, values: dict[str, Any]) -> duckdb.DuckDBPyConnection:
+        return self._cursor.execute(sql, values) if values else self._cursor.execute(sql)
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
         try:
-            return self._cursor.execute(sql, values) if values else self._cursor.execute(sql)
+            yield
         except (duckdb.IOException, duckdb.TransactionException, duckdb.FatalException) as error:
             self.broken = True
             if says_full(error):
                 raise StorageFull from error
+            if isinstance(error, duckdb.IOException):
+                # This file's trouble alone: the others go on.
+                raise ToolFailed(f"an org's file cannot be read or written: {str(error)[:300]}") from error
             raise

@@ -93,12 +93,15 @@ def test_an_idle_file_has_its_log_folded_in(vault: Vault, tmp_path: Path) -> Non
     assert told(vault) == 1
 
 
-def test_a_forgotten_org_leaves_no_file_and_begins_anew(vault: Vault, tmp_path: Path) -> None:
-    write(vault)
-    vault.forget(ORG)
-    assert not file_of(tmp_path).parent.exists()
-    assert told(vault) == 0
-    vault.forget(OTHER)
+def test_a_file_that_ends_too_soon_is_said_to_be_damaged(open_vault: Callable[..., Vault], tmp_path: Path) -> None:
+    first = open_vault()
+    write(first)
+    first.close()
+    whole = file_of(tmp_path).read_bytes()
+    for left in (0.3, 0.6, 0.9):
+        file_of(tmp_path).write_bytes(whole[: int(len(whole) * left)])
+        with pytest.raises(ToolFailed):
+            told(open_vault())
 
 
 def test_a_second_process_is_told_who_holds_the_file(open_vault: Callable[..., Vault], tmp_path: Path) -> None:
