@@ -3,6 +3,7 @@
 A `Bank` owns the DuckDB files of its shard: it is the one process that reads and writes them, on one thread.
 Everyone else asks it. Events are appended in the transaction of the change they tell of; readers ask "what came after
 4312?" and may wait. A wake-up is a hint; the sequence number is the truth.
+A file that cannot be opened is that org's trouble alone: the bank sets it aside, serves the others, and looks at it again.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ import structlog
 
 from rsolv_ray.actors.counting import count_events
 from rsolv_ray.actors.names import BANK
-from rsolv_ray.actors.tail import Tail
+from rsolv_ray.actors.reach import shard_of
+from rsolv_ray.actors.tail import Tail, Tails
 from rsolv_ray.model.batch import Batch, Writer
 from rsolv_ray.model.cycle import WorkId
-from rsolv_ray.model.errors import Rejected, Unavailable
+from rsolv_ray.model.errors import Rejected, ToolFailed, Unavailable
 from rsolv_ray.model.events import Recorded
 from rsolv_ray.model.finding import Scan
 from rsolv_ray.model.fix import Fix
@@ -49,14 +51,16 @@ log = structlog.get_logger(__name__)
 
 
 class Bank:
-    """The files of one shard's orgs. Methods are idempotent, so callers may send them again after a failure."""
+    """The files of the orgs of one shard of `shards`. Methods are idempotent, so callers may send them again after a
+    failure."""
 
-    def __init__(self, *, shard: int, data_dir: str, attached: int, checkpoint_every: int) -> None:
-        self._shard, self._data_dir = shard, Path(data_dir)
+    def __init__(self, *, shard: int, data_dir: str, attached: int, checkpoint_every: int, shards: int = 1) -> None:
+        self._shard, self._shards, self._data_dir = shard, shards, Path(data_dir)
         self._attached, self._checkpoint_every = attached, checkpoint_every
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="duckdb")
-        self._tails: dict[OrgId, Tail] = {}
+        self._tails = Tails(attached)
         self._open: dict[tuple[OrgId, WorkId], None] = {}
+        self._aside: set[OrgId] = set()
         self._opened = 0
         self._work_news = asyncio.Event()
         self._busy = False
@@ -65,10 +69,17 @@ class Bank:
         self._writer = Writer(kind=f"{BANK}/{self._shard}", generation=generation)
         self._vault = await self._on_thread(self._new_vault)
         await self._find_open_work()
-        self._idler = asyncio.create_task(self._checkpoint_when_idle())
+
+    async def run(self) -> None:
+        """Look again, every `IDLE_S` seconds, at what was set aside; fold the files' logs in where nobody has written."""
+        while True:
+            await asyncio.sleep(IDLE_S)
+            await self._look_again()
+            if not self._busy:
+                await self._on_thread(self._vault.checkpoint_idle)
+            self._busy = False
 
     async def stop(self) -> None:
-        self._idler.cancel()
         await self._on_thread(self._vault.close)
         self._thread.shutdown()
 
@@ -102,16 +113,17 @@ class Bank:
         """What happened after `sequence`, oldest first, waiting up to `wait_s` seconds for the first of it."""
         tail = await self._tail(org)
         deadline = asyncio.get_running_loop().time() + wait_s
-        while True:
-            last = tail.last
-            events = tail.after(sequence, types, limit)
-            if events is None:
-                events = await self.ask(org, "events_after", sequence, types=types, limit=limit)
-            left = deadline - asyncio.get_running_loop().time()
-            if events or left <= 0:
-                return events
-            sequence = max(sequence, last)
-            await tail.wait_beyond(last, left)
+        with tail.followed():
+            while True:
+                last = tail.last
+                events = tail.after(sequence, types, limit)
+                if events is None:
+                    events = await self.ask(org, "events_after", sequence, types=types, limit=limit)
+                left = deadline - asyncio.get_running_loop().time()
+                if events or left <= 0:
+                    return events
+                sequence = max(sequence, last)
+                await tail.wait_beyond(last, left)
 
     async def open_work(self, seen: int, *, wait_s: float) -> tuple[int, tuple[tuple[OrgId, WorkId], ...]]:
         """All works that are to be driven, and a mark to hand back as `seen`: waits while nothing is new since that mark."""
@@ -125,63 +137,98 @@ class Bank:
         return self._opened, tuple(self._open)
 
     async def forget(self, org: OrgId) -> None:
-        """Close and remove an org's file for good."""
+        """Close and remove an org's file for good: from now on there is no such org, whoever still asks for it.
+
+        Raises:
+            Unavailable: the folder cannot be written to; it can be done again.
+        """
         await self._on_thread(lambda: self._vault.forget(org))
-        self._tails.pop(org, None)
+        self._tails.drop(org)
+        self._aside.discard(org)
         for key in [key for key in self._open if key[0] == org]:
             del self._open[key]
 
     def _new_vault(self) -> Vault:
         vault = Vault(
-            self._data_dir, writer=self._writer, attached=self._attached, checkpoint_every=self._checkpoint_every
+            self._data_dir,
+            writer=self._writer,
+            attached=self._attached,
+            checkpoint_every=self._checkpoint_every,
+            shard=self._shard,
         )
         METRICS["rsolv_bank_attached_orgs"].set_function(lambda: vault.attached)
         return vault
 
     async def _find_open_work(self) -> None:
-        """Read every org's open work; a predecessor that is just dying may hold a file's lock for a moment."""
-        for folder in sorted((self._data_dir / "orgs").glob("*")):
-            if not (folder / "intelligence.duckdb").exists():
-                continue
-            org = OrgId(folder.name)
-            for work in await self._patiently(org, lambda store: store.open_work()):
-                self._note_open(org, work)
+        """Read the open work of every org of this shard; a predecessor that is just dying may hold a lock for a moment."""
+        for org in self._mine(await self._on_thread(self._vault.half_forgotten)):
+            try:
+                await self.forget(org)
+            except Unavailable as error:
+                log.warning("a deleted org's file cannot be removed now", org=org, reason=str(error))
+        deadline = asyncio.get_running_loop().time() + LOCK_WAIT_S
+        for org in self._mine(await self._on_thread(self._vault.standing)):
+            try:
+                await self._patiently(org, deadline)
+            except (ToolFailed, Unavailable) as error:
+                self._aside.add(org)
+                log.warning("an org's file is set aside", org=org, reason=str(error))
 
-    async def _patiently(self, org: OrgId, read: Callable[[OrgStore], Sequence[WorkId]]) -> Sequence[WorkId]:
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + LOCK_WAIT_S
+    async def _look_again(self) -> None:
+        """Take up the work of orgs that were set aside and whose file can be read by now."""
+        for org in list(self._aside):
+            try:
+                await self._take_up(org)
+            except (ToolFailed, Unavailable):
+                continue
+            self._aside.discard(org)
+            log.info("an org's file can be read again", org=org)
+
+    async def _patiently(self, org: OrgId, deadline: float) -> None:
         pause = 0.02
         while True:
             try:
-                return await self._on_store(org, read)
+                return await self._take_up(org)
             except Unavailable:
-                if loop.time() + pause > deadline:
+                if asyncio.get_running_loop().time() + pause > deadline:
                     raise
             await asyncio.sleep(pause)
             pause = min(1.0, pause * 2)
 
+    async def _take_up(self, org: OrgId) -> None:
+        for work in await self._on_store(org, lambda store: store.open_work()):
+            self._note_open(org, work)
+
+    def _mine(self, orgs: Sequence[OrgId]) -> list[OrgId]:
+        return [org for org in orgs if shard_of(org, self._shards) == self._shard]
+
     async def _write(self, org: OrgId, change: Callable[[OrgStore], Answer]) -> Answer:
-        tail = await self._tail(org)
+        tail, loop = await self._tail(org), asyncio.get_running_loop()
         self._busy = True
 
-        def changed() -> tuple[Answer, tuple[Recorded, ...]]:
+        def changed() -> Answer:
             store = self._vault.org(org)
             before, began = store.last_sequence(), time.monotonic()
             answer = change(store)
             METRICS["rsolv_bank_commit_seconds"].observe(time.monotonic() - began)
             added = store.last_sequence() - before
-            return answer, store.events_after(before, limit=added) if added else ()
+            if added:
+                # From here, so that followers hear of it even where the caller has given up waiting.
+                loop.call_soon_threadsafe(self._tell_followers, tail, store.events_after(before, limit=added))
+            return answer
 
-        answer, events = await self._on_thread(changed)
+        return await self._on_thread(changed)
+
+    def _tell_followers(self, tail: Tail, events: Sequence[Recorded]) -> None:
         tail.add(events)
         count_events(events)
-        return answer
+        self._tails.make_room()
 
     async def _tail(self, org: OrgId) -> Tail:
-        if org not in self._tails:
-            last = await self._on_store(org, lambda store: store.last_sequence())
-            self._tails.setdefault(org, Tail(last))
-        return self._tails[org]
+        known = self._tails.get(org)
+        if known is not None:
+            return known
+        return self._tails.begin(org, await self._on_store(org, lambda store: store.last_sequence()))
 
     def _note_work(self, org: OrgId, said: object) -> None:
         match said:
@@ -199,13 +246,6 @@ class Bank:
         self._open[org, work] = None
         self._opened += 1
         self._work_news.set()
-
-    async def _checkpoint_when_idle(self) -> None:
-        while True:
-            await asyncio.sleep(IDLE_S)
-            if not self._busy:
-                await self._on_thread(self._vault.checkpoint_idle)
-            self._busy = False
 
     async def _on_store(self, org: OrgId, act: Callable[[OrgStore], Answer]) -> Answer:
         return await self._on_thread(lambda: act(self._vault.org(org)))
