@@ -6,6 +6,7 @@ is judged here: whether a candidate fires before and is silent after is for the 
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 
 from rsolv_ray.model.fix import FileChange, Fix
@@ -47,13 +48,28 @@ def _learn(change: FileChange, fix: Fix) -> tuple[list[Draft], str | None]:
     if reason := _unreadable(change):
         return [], reason
     before, after = parse(change.before, change.language), parse(change.after, change.language)
-    if before.error_line is not None and before.root.kind == "ERROR":
-        return [], f"the before side does not parse: line {before.error_line}"
     edits = hunks(before, after)
     if is_too_wide(edits):
         return [], f"{change.path} changed in too many places to learn from"
+    if before.errors and (before.root.kind == "ERROR" or _is_broken(before, edits)):
+        return [], f"the before side does not parse: line {before.error_line}"
     drafts = _drafts(before, after, edits, fix) if edits else []
     return drafts, None if drafts else _why_none(edits)
+
+
+def _is_broken(before: Tree, edits: Sequence[Hunk]) -> bool:
+    """Whether what changed does not parse, and Python agrees: the syntax trees know less than Python of its later words."""
+    changed = [unit for hunk in edits for unit in hunk.before]
+    touched = any(
+        unit.line <= error.end_line and error.line <= unit.end_line for unit in changed for error in before.errors
+    )
+    if not touched:
+        return False
+    try:
+        ast.parse(before.code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return True
+    return False
 
 
 def _why_none(edits: Sequence[Hunk]) -> str:

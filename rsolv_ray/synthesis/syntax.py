@@ -72,12 +72,17 @@ class Node:
 
 @dataclass(frozen=True)
 class Tree:
-    """Code with its syntax. `error_line` is the first line that does not parse, or None."""
+    """Code with its syntax. `errors` are the nodes that do not parse, those that are missing included: they have no width."""
 
     language: str
     code: str
     root: Node
-    error_line: int | None
+    errors: tuple[Node, ...] = ()
+
+    @property
+    def error_line(self) -> int | None:
+        """The first line that does not parse, or None."""
+        return min((node.line for node in self.errors), default=None)
 
 
 def is_readable(code: str) -> bool:
@@ -118,8 +123,12 @@ def parse(code: str, language: str) -> Tree:
     """The syntax tree of code, dedented. It holds `ERROR` nodes where the code does not parse."""
     text = dedented(code)
     root = _read(SgRoot(text, language).root(), text)
-    broken = [node.line for node in root.walk() if node.kind == "ERROR"]
-    return Tree(language, text, root, min(broken) if broken else None)
+    return Tree(language, text, root, tuple(node for node in root.walk() if node.kind == "ERROR" or _is_missing(node)))
+
+
+def _is_missing(node: Node) -> bool:
+    """Whether the parser put in what the code lacks. A block may be empty: a fragment ends with the head of one."""
+    return node.start == node.end and node.parent is not None and node.kind != "block"
 
 
 def _read(top: SgNode, text: str) -> Node:

@@ -109,6 +109,8 @@ def test_the_callers_rule_comes_first_in_any_language() -> None:
         ("f(a)\n", "f(a)\n# note\n", "shop.py", "only comments or formatting changed"),
         ("x = 1\n", "x = 1\nlimit = 3\n", "shop.py", "the change only adds lines"),
         ("def f(:\n  ((\n", "def f():\n  pass\n", "shop.py", "the before side does not parse: line 1"),
+        ("def f(:\n    pass\n", "def f():\n    pass\n", "shop.py", "the before side does not parse: line 1"),
+        ("x = 1\ny = db.run(a b)\n", "x = 1\ny = run(a)\n", "shop.py", "the before side does not parse: line 2"),
         ("a(1)\n", "b(1)\n", "shop.rb", "no rule can be derived for ruby yet"),
         ("x = 1\n" * 100_000, "x = 2\n", "shop.py", "too large"),
     ],
@@ -117,6 +119,11 @@ def test_why_there_is_no_candidate_is_said_in_words(before: str, after: str, pat
     found = propose(_fix(before, after, path=path))
     assert found.candidates == ()
     assert reason in (found.reason or "")
+
+
+def test_a_gap_away_from_the_change_and_older_python_do_no_harm() -> None:
+    for code in ("def g(x y):\n    pass\n", "print 'a'\n", "try:\n    f()\nexcept E, e:\n    pass\n"):
+        assert _forms(BEFORE + code, AFTER + code, cwe=["CWE-89"])[0] == "taint:family"
 
 
 def test_the_same_fix_gives_the_same_rules() -> None:
