@@ -1,54 +1,57 @@
-"""A small weakness written for the tests: SQL built from strings, one instance fixed, others left, and look-alikes."""
+"""A small weakness written for the tests: SQL built from strings, one instance fixed, others left, and look-alikes.
+
+Of the two left, the first can be mended by the form that the fix shows; the second goes through a variable.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 BEFORE = """
-import sqlite3
+import psycopg2.extensions
 
 
-def find_user(connection: sqlite3.Connection, name: str):
-    query = "SELECT id, name FROM users WHERE name = '%s'" % name
+def find_user(connection: psycopg2.extensions.connection, name: str):
+    query = "SELECT id, name FROM users WHERE name = %s" % name
     cursor = connection.cursor()
     cursor.execute(query)
     return cursor.fetchone()
 """
 AFTER = """
-import sqlite3
+import psycopg2.extensions
 
 
-def find_user(connection: sqlite3.Connection, name: str):
-    query = "SELECT id, name FROM users WHERE name = ?"
+def find_user(connection: psycopg2.extensions.connection, name: str):
+    query = "SELECT id, name FROM users WHERE name = %s"
     cursor = connection.cursor()
     cursor.execute(query, (name,))
     return cursor.fetchone()
 """
 OTHERS = """
-import sqlite3
+import psycopg2.extensions
 
 
-def orders_of(connection: sqlite3.Connection, customer: str):
+def orders_of(connection: psycopg2.extensions.connection, customer: str):
     cursor = connection.cursor()
-    cursor.execute("SELECT * FROM orders WHERE customer = '%s'" % customer)
+    cursor.execute("SELECT * FROM orders WHERE customer = %s" % customer)
     return cursor.fetchall()
 
 
-def rename(connection: sqlite3.Connection, old: str, new: str):
-    statement = "UPDATE users SET name = '%s' WHERE name = '%s'" % (new, old)
+def rename(connection: psycopg2.extensions.connection, old: str, new: str):
+    statement = "UPDATE users SET name = %s WHERE name = %s" % (new, old)
     cursor = connection.cursor()
     cursor.execute(statement)
 
 
-def count(connection: sqlite3.Connection):
+def count(connection: psycopg2.extensions.connection):
     cursor = connection.cursor()
     cursor.execute("SELECT count(*) FROM users")
     return cursor.fetchone()
 
 
-def safe(connection: sqlite3.Connection, name: str):
+def safe(connection: psycopg2.extensions.connection, name: str):
     cursor = connection.cursor()
-    cursor.execute("SELECT id FROM users WHERE name = ?", (name,))
+    cursor.execute("SELECT id FROM users WHERE name = %s", (name,))
     return cursor.fetchone()
 """
 
