@@ -3,6 +3,10 @@
 One SQLite file that the root alone owns. What is about to be done is written before it is done, durable against a loss of
 power: a generation that was given is never given again, for the store refuses an older one. Each root process takes the
 lease anew; one that finds a newer lease has been replaced and may not act.
+
+A disk that is full or fails does not end the root: what cannot be written is kept in memory and goes with the next write.
+A root that dies before that remembers what was written last. It may then give a generation again, but not while the
+child that bears it lives: Ray knows it by that name, and refuses a second one until the first was ended.
 """
 
 from __future__ import annotations
@@ -14,6 +18,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
+
+import structlog
 
 from rsolv_ray.model.errors import Fenced
 from rsolv_ray.supervision.messages import Exit, ExitKind, ProcessIdentity
@@ -42,7 +48,10 @@ CREATE TABLE IF NOT EXISTS node (
     restarts TEXT NOT NULL
 );
 """
+_DISK_TROUBLE = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR})
 _WRITE = "INSERT OR REPLACE INTO node VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -63,6 +72,7 @@ class Ledger:
         self._file.execute("PRAGMA synchronous = FULL")
         self._file.executescript(_SCHEMA)
         self._lease = 0
+        self._unwritten: dict[str, Node] = {}
 
     def take_lease(self, root: str, tree: SupervisorSpec) -> Lease:
         """Become the only one that may write. `root` names the actor, which keeps its name when Ray restarts it."""
@@ -78,12 +88,31 @@ class Ledger:
         return tuple(_from_row(row) for row in self._file.execute("SELECT * FROM node"))
 
     def write(self, nodes: Iterable[Node]) -> None:
-        """Write nodes down, all or none. Raises Fenced where a newer root has taken the lease."""
+        """Write nodes down, all or none, with those that could not be written before.
+
+        Where the disk is full or fails they are kept for the next write. Raises Fenced where a newer root has taken the
+        lease.
+        """
+        late = bool(self._unwritten)
+        self._unwritten |= {node.id: node for node in nodes}
+        try:
+            self._write_all()
+        except sqlite3.OperationalError as error:
+            if not _is_disk_trouble(error):
+                raise
+            if not late:
+                log.warning("the supervisor cannot write down what it does: free some disk", reason=str(error))
+            return
+        self._unwritten.clear()
+        if late:
+            log.info("the supervisor has written down what it could not before")
+
+    def _write_all(self) -> None:
         with self._transaction():
             (newest,) = self._file.execute("SELECT generation FROM lease").fetchone()
             if newest != self._lease:
                 raise Fenced(f"this supervisor has lease {self._lease}, but {newest} was taken")
-            self._file.executemany(_WRITE, [_to_row(node) for node in nodes])
+            self._file.executemany(_WRITE, [_to_row(node) for node in self._unwritten.values()])
 
     def _transaction(self) -> _Transaction:
         return _Transaction(self._file)
@@ -97,7 +126,18 @@ class _Transaction:
         self._file.execute("BEGIN IMMEDIATE")
 
     def __exit__(self, kind: object, *_: object) -> None:
-        self._file.execute("ROLLBACK" if kind else "COMMIT")
+        try:
+            if not kind:
+                self._file.execute("COMMIT")
+        finally:
+            # Disk trouble may have ended the transaction by itself.
+            if self._file.in_transaction:
+                self._file.execute("ROLLBACK")
+
+
+def _is_disk_trouble(error: sqlite3.OperationalError) -> bool:
+    """Whether the disk is full or fails; SQLite's extended codes bear the plain one in their last byte."""
+    return error.sqlite_errorcode & 0xFF in _DISK_TROUBLE
 
 
 def _since_epoch() -> float:

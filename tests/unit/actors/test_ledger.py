@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -71,3 +73,52 @@ def test_children_are_adopted_by_the_same_actor_over_the_same_tree_alone(
     assert Ledger(path).take_lease("one", TREE).same is False
     lease = Ledger(path).take_lease(root, tree)
     assert (lease.generation, lease.same) == (2, same)
+
+
+ON_A_FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from rsolv_ray.actors.ledger import Ledger
+from rsolv_ray.model.errors import Fenced
+from rsolv_ray.supervision.nodes import Node
+from rsolv_ray.supervision.spec import SupervisorSpec
+from structlog.testing import capture_logs
+
+def room(limit):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+
+path = Path(sys.argv[1])
+ledger = Ledger(path)
+ledger.take_lease("actor", SupervisorSpec(id="root"))
+ledger.write([Node("control", generation=1)])
+with capture_logs() as said:
+    room(path.with_name(path.name + "-wal").stat().st_size)
+    ledger.write([Node("control", generation=2), Node("bank/0", generation=1)])
+    ledger.write([Node("control", generation=3)])
+    print(sorted((node.id, node.generation) for node in ledger.nodes()))
+    room(resource.RLIM_INFINITY)
+    ledger.write([])
+    print(sorted((node.id, node.generation) for node in Ledger(path).nodes()))
+    print([one["log_level"] for one in said])
+    room(path.with_name(path.name + "-wal").stat().st_size)
+    ledger.write([Node("control", generation=4)])
+    room(resource.RLIM_INFINITY)
+Ledger(path).take_lease("another", SupervisorSpec(id="root"))
+try:
+    ledger.write([Node("bank/0", generation=2)])
+except Fenced:
+    print("fenced")
+"""
+
+
+def test_what_a_full_disk_does_not_take_is_written_when_there_is_room(path: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", ON_A_FULL_DISK, str(path)], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert ran.stdout.splitlines() == [
+        "[('control', 1)]",
+        "[('bank/0', 1), ('control', 3)]",
+        "['warning', 'info']",
+        "fenced",
+    ]
+    assert {(node.id, node.generation) for node in Ledger(path).nodes()} == {("control", 3), ("bank/0", 1)}
