@@ -14,7 +14,7 @@ from rsolv_ray.store.metrics import LearningMetrics
 from rsolv_ray.store.patterns import Patterns
 from rsolv_ray.store.proposals import Proposals
 from rsolv_ray.store.repositories import Repositories
-from rsolv_ray.store.rules import Rules
+from rsolv_ray.store.rules import Rules, telling
 
 TOLD_BY_THEIR_CHANGE = frozenset({
     "FixReceived", "RuleStateChanged", "ScanStarted", "ScanCompleted", "FindingOpened", "FindingFixed", "FindingReopened",
@@ -29,6 +29,9 @@ class OrgStore(EventLog, Fixes, Rules, Completion, Proposals, Patterns, Reposito
     def commit(self, batch: Batch, *, now: datetime, writer: Writer) -> tuple[Recorded, ...]:
         """Write a batch: all of it or nothing. One whose `once` is known changes nothing.
 
+        A rule whose version is taken by another definition is stored as a later version, and the batch's events tell
+        of that one.
+
         Raises:
             ValueError: it tells an event that belongs to another change (`TOLD_BY_THEIR_CHANGE`).
             Fenced: a newer generation of the writer has written here.
@@ -40,8 +43,9 @@ class OrgStore(EventLog, Fixes, Rules, Completion, Proposals, Patterns, Reposito
         if self._is_applied(batch.once):
             return ()
         with self._change(now=now, writer=writer, once=batch.once) as change:
-            recorded = change.append(batch.events, cause=batch.cause)
-            self._add_rules(change, batch.rules)
+            rules = self._numbered(batch.rules)
+            recorded = change.append(telling(batch.events, batch.rules, rules), cause=batch.cause)
+            self._add_rules(change, rules)
             self._add_patterns(change, batch.patterns)
             self._add_proposals(change, batch.proposals)
             change.mark_works([work for work in batch.opens if work not in batch.closes], is_open=True)

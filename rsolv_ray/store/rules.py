@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 
 from rsolv_ray.model.batch import Writer
 from rsolv_ray.model.errors import Conflict, NotFound
-from rsolv_ray.model.events import Recorded, RuleStateChanged
+from rsolv_ray.model.events import Event, Recorded, RuleAccepted, RuleMerged, RuleStateChanged
 from rsolv_ray.model.ids import RuleId
+from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.model.page import Page
 from rsolv_ray.model.rule import SCANNING_STATES, TRANSITIONS, Rule, RuleState, RuleSummary
 from rsolv_ray.store.connection import Row, as_stored
@@ -65,6 +67,22 @@ class Rules(OrgFile):
         """The rules that scans use: the newest versions of those in `monitor` and `active`, oldest first."""
         return tuple(_rule(row) for row in self._db.rows(_SQL["in_states"], states=list(SCANNING_STATES)))
 
+    def _numbered(self, rules: Sequence[Rule]) -> tuple[Rule, ...]:
+        """The rules in the versions that they get here.
+
+        A version that is taken by another definition is not given again: the rule gets the version under which its own
+        definition is stored, or the next free one.
+        """
+        taken: dict[RuleId, dict[int, JsonObject]] = {rule.id: {} for rule in rules}
+        for name, version, definition in self._db.rows(_SQL["definitions"], ids=list(taken)) if taken else ():
+            taken[RuleId(name)][version] = json.loads(definition)
+        numbered: list[Rule] = []
+        for rule in rules:
+            version = _version_among(taken[rule.id], rule)
+            taken[rule.id].setdefault(version, rule.definition)
+            numbered.append(rule if version == rule.version else rule.model_copy(update={"version": version}))
+        return tuple(numbered)
+
     def _add_rules(self, change: Change, rules: Sequence[Rule]) -> None:
         """Store rules that are not stored yet, each in the state that it bears."""
         by_key = {f"{rule.id}@{rule.version}": rule for rule in rules}
@@ -98,6 +116,31 @@ class Rules(OrgFile):
         if row is None:
             raise NotFound(f"there is no rule {rule}")
         return RuleState(row[0])
+
+
+def telling(events: Sequence[Event], rules: Sequence[Rule], numbered: Sequence[Rule]) -> tuple[Event, ...]:
+    """The events of a batch, telling of its rules in the versions that these got: the first of a name of the first."""
+    given: dict[tuple[RuleId, int], list[int]] = {}
+    for rule, stored in zip(rules, numbered, strict=True):
+        given.setdefault((rule.id, rule.version), []).append(stored.version)
+    return tuple(_telling(event, given) for event in events)
+
+
+def _telling(event: Event, given: dict[tuple[RuleId, int], list[int]]) -> Event:
+    if not isinstance(event, RuleAccepted | RuleMerged):
+        return event
+    versions = given.get((event.rule.id, event.rule.version))
+    if not versions:
+        return event
+    version = versions.pop(0) if len(versions) > 1 else versions[0]
+    return event.model_copy(update={"rule": event.rule.model_copy(update={"version": version})})
+
+
+def _version_among(taken: dict[int, JsonObject], rule: Rule) -> int:
+    if taken.get(rule.version, rule.definition) == rule.definition:
+        return rule.version
+    same = [version for version, definition in taken.items() if definition == rule.definition]
+    return max(same) if same else max(taken) + 1
 
 
 def _rule(row: Row) -> Rule:

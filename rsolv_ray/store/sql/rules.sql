@@ -2,6 +2,10 @@
 -- Which of these rules, as `id@version`, are stored?
 SELECT id || '@' || version FROM rules WHERE list_contains($keys, id || '@' || version)
 
+-- definitions --
+-- What the stored versions of these rules say.
+SELECT id, version, json_extract(body, '$.definition') FROM rules WHERE list_contains($ids, id) ORDER BY id, version
+
 -- add --
 -- A rule, or a new version of one, with its proof.
 INSERT INTO rules VALUES ($id, $version, $revision, $effectiveness, $created_at, $summary, $body)

@@ -6,10 +6,10 @@ import pytest
 
 from rsolv_ray.model.batch import Batch
 from rsolv_ray.model.errors import Conflict, NotFound, Rejected
-from rsolv_ray.model.events import FixReceived, ProposalApplied, ProposalOutcome, RuleStateChanged
+from rsolv_ray.model.events import FixReceived, ProposalApplied, ProposalOutcome, RuleAccepted, RuleStateChanged
 from rsolv_ray.model.finding import ProposalState
 from rsolv_ray.model.ids import FixId, RepositoryId, RuleId
-from rsolv_ray.model.rule import RuleState
+from rsolv_ray.model.rule import Rule, RuleState
 from rsolv_ray.store.org import OrgStore
 from tests.unit.store.samples import NOW, RULE, WRITER, after, finding, fix, lesson, pattern, proposal, repository, rule
 
@@ -80,6 +80,39 @@ def test_a_rule_of_the_same_version_is_kept_as_it_was_first(store: OrgStore) -> 
     keep(store, rules=(rule().model_copy(update={"message": "other"}),))
     assert store.rule(RULE).message == "built SQL"
     assert len(store.rules().items) == 1
+
+
+def other_definition(version: int = 1, pattern: str = "run($A)") -> Rule:
+    """A rule of the same name and version as `rule`, which says another thing."""
+    return rule(version=version).model_copy(update={"definition": {"id": RULE, "pattern": pattern}})
+
+
+def learn(store: OrgStore, *rules: Rule, once: str | None = None) -> list[int]:
+    """The versions that are told of."""
+    accepted = tuple(RuleAccepted(cycle=fix().cycle, rule=one.summary()) for one in rules)
+    told = store.commit(Batch(once=once, events=(lesson(), *accepted), rules=rules), now=NOW, writer=WRITER)
+    assert told == store.events_after(told[0].sequence - 1)
+    return [one.event.rule.version for one in told if isinstance(one.event, RuleAccepted)]
+
+
+def test_another_definition_of_a_version_that_is_taken_becomes_the_next_version(store: OrgStore) -> None:
+    assert learn(store, rule()) == [1]
+    assert learn(store, other_definition()) == [2]
+    assert store.rule(RULE, 1) == rule()
+    assert store.rule(RULE) == other_definition().model_copy(update={"version": 2})
+    assert store.rules().items == (store.rule(RULE).summary(),)
+
+
+def test_a_definition_that_was_stored_as_a_later_version_is_told_as_that_one_again(store: OrgStore) -> None:
+    learn(store, rule(), rule(version=2))
+    assert [learn(store, other_definition()) for _ in range(2)] == [[3], [3]]
+    assert learn(store, rule()) == [1]
+    assert store.rule(RULE).version == 3
+
+
+def test_two_definitions_of_one_version_in_a_batch_are_both_kept(store: OrgStore) -> None:
+    assert learn(store, rule(), other_definition(), other_definition(pattern="walk($A)")) == [1, 2, 3]
+    assert [store.rule(RULE, version).definition["pattern"] for version in (2, 3)] == ["run($A)", "walk($A)"]
 
 
 def test_a_new_version_stands_for_the_rule_and_the_old_one_can_be_asked_for(store: OrgStore) -> None:
