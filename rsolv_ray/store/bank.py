@@ -9,13 +9,10 @@ org is gone, is there before its folder goes, and outlives everything that still
 
 from __future__ import annotations
 
-import errno
-import os
 import re
 import shutil
 from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,6 +22,7 @@ from rsolv_ray.model.batch import Writer
 from rsolv_ray.model.errors import NotFound, StorageFull, ToolFailed, Unavailable
 from rsolv_ray.model.ids import OrgId
 from rsolv_ray.store.connection import Connection, says_full
+from rsolv_ray.store.durably import write_durably, writing_to
 from rsolv_ray.store.org import OrgStore
 from rsolv_ray.store.schema import bring_up_to_date
 
@@ -33,7 +31,6 @@ _THREADS = 4
 _PID = re.compile(r"PID (\d+)")
 _FILE = "intelligence.duckdb"
 _DELETED = ".deleted"
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class Vault:
@@ -119,9 +116,9 @@ class Vault:
         """
         if org in self._open:
             self._close(org)
-        with _told_plainly(self._orgs):
+        with writing_to(self._orgs):
             self._orgs.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _touch_durably(self._mark(org))
+            write_durably(self._mark(org), "")
             folder = self._orgs / org
             if folder.exists():
                 shutil.rmtree(folder)
@@ -139,7 +136,7 @@ class Vault:
         if self._mark(org).exists():
             raise NotFound(f"org {org} was deleted")
         folder = self._orgs / org
-        with _told_plainly(self._orgs):
+        with writing_to(self._orgs):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path, alias = folder / _FILE, _alias(org)
         try:
@@ -193,27 +190,6 @@ def _alias(org: OrgId) -> str:
 def _quoted(path: Path) -> str:
     """A path inside an SQL string: ATTACH takes no bound values."""
     return str(path).replace("'", "''")
-
-
-def _touch_durably(path: Path) -> None:
-    """Make an empty file that is still there after a loss of power."""
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-@contextmanager
-def _told_plainly(folder: Path) -> Iterator[None]:
-    """Say who must act where a folder cannot be written to."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _NO_ROOM:
-            raise StorageFull from error
-        raise Unavailable(f"{folder} cannot be written to ({error.strerror}): give this user access to it") from error
 
 
 def _why_not(org: OrgId, path: Path, error: duckdb.Error) -> Exception:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hmac
 import json
 import sqlite3
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -78,16 +79,21 @@ class ControlStore:
         """Every org that is not deleted, oldest first."""
         return tuple(OrgId(name) for (name,) in self._file.rows(_SQL["org_ids"]))
 
+    def deleted_org_ids(self) -> tuple[OrgId, ...]:
+        """Every org that was deleted, oldest first."""
+        return tuple(OrgId(name) for (name,) in self._file.rows(_SQL["deleted_org_ids"]))
+
     def delete_org(self, org: OrgId, *, by: str, now: datetime) -> None:
-        """Delete an org: its keys work no more, its name is free again.
+        """Delete an org: its keys work no more, its name is free again. One that was deleted stays so.
 
         Raises:
-            NotFound: there is none, or it was deleted.
+            NotFound: there never was one.
         """
+        if self._file.row(_SQL["has_org"], id=org) is None:
+            raise NotFound(f"there is no org {org!r}")
         with self._file.change(now):
-            if not self._file.run(_SQL["delete_org"], id=org, deleted_at=_text(now)):
-                raise NotFound(f"there is no org {org!r}")
-            self._note(now, by, "org_deleted", org, org=org)
+            if self._file.run(_SQL["delete_org"], id=org, deleted_at=_text(now)):
+                self._note(now, by, "org_deleted", org, org=org)
 
     # Keys
 
@@ -100,8 +106,11 @@ class ControlStore:
         expires_at: datetime | None,
         by: str,
         now: datetime,
+        keep: Callable[[str], None] | None = None,
     ) -> IssuedKey:
         """Issue a key; its secret is in the answer and nowhere else.
+
+        `keep` is given the secret before the key is made durable; where that raises, there is no key.
 
         Raises:
             Rejected: `admin` is bound to no org and every other scope to one; or it would have expired already.
@@ -125,6 +134,8 @@ class ControlStore:
         with self._file.change(now):
             self._add_key(key, digest_of(secret, self._pepper))
             self._note(now, by, "key_issued", key.id, org=org, detail=f"{name}: {', '.join(sorted(scopes))}")
+            if keep is not None:
+                keep(secret)
         return IssuedKey(key=key, secret=secret)
 
     def keys(self, org: OrgId | None) -> tuple[ApiKey, ...]:

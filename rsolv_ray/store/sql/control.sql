@@ -25,6 +25,14 @@ ORDER BY rowid DESC LIMIT :limit
 -- All orgs that are not deleted, oldest first.
 SELECT id FROM orgs WHERE deleted_at IS NULL ORDER BY rowid
 
+-- deleted_org_ids --
+-- All orgs that were deleted, oldest first.
+SELECT id FROM orgs WHERE deleted_at IS NOT NULL ORDER BY rowid
+
+-- has_org --
+-- Is there such an org, deleted or not?
+SELECT 1 FROM orgs WHERE id = :id
+
 -- delete_org --
 -- An org is deleted; the row stays, so that its id is never given again.
 UPDATE orgs SET deleted_at = :deleted_at WHERE id = :id AND deleted_at IS NULL

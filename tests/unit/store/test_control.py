@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rsolv_ray.model.batch import Writer
-from rsolv_ray.model.errors import Conflict, Fenced, NotFound, Rejected, ToolFailed
+from rsolv_ray.model.errors import Conflict, Fenced, NotFound, Rejected, ToolFailed, Unavailable
 from rsolv_ray.model.ids import KeyId, OrgId, OrgName
 from rsolv_ray.model.org import IssuedKey, Org, Scope
 from rsolv_ray.store import audit
@@ -58,8 +58,28 @@ def test_a_name_is_one_orgs_until_that_is_deleted(control: ControlStore) -> None
     assert acme(control).id != first.id
     with pytest.raises(NotFound):
         control.org(first.id)
+
+
+def test_an_org_that_is_deleted_twice_was_deleted_once(control: ControlStore) -> None:
+    org = acme(control)
+    for second in range(2):
+        control.delete_org(org.id, by="root", now=after(second))
+    assert [entry.action for entry in control.audit()] == ["org_created", "org_deleted"]
+    assert (control.all_org_ids(), control.deleted_org_ids()) == ((), (org.id,))
+
+
+def test_an_org_that_never_was_is_not_deleted(control: ControlStore) -> None:
     with pytest.raises(NotFound):
-        control.delete_org(first.id, by="root", now=after(2))
+        control.delete_org(OTHER, by="root", now=NOW)
+
+
+def test_a_key_whose_secret_cannot_be_kept_is_not_issued(control: ControlStore) -> None:
+    def refuses(_: str) -> None:
+        raise Unavailable("no room")
+
+    with pytest.raises(Unavailable):
+        control.issue_key(None, "ci", ADMIN, expires_at=None, by="root", now=NOW, keep=refuses)
+    assert (control.keys(None), control.audit()) == ((), ())
 
 
 def test_orgs_are_paged_newest_first(control: ControlStore) -> None:
