@@ -1,4 +1,8 @@
-"""What was asked, how long did it take, how did it end? A request id, a log line and metrics for each request."""
+"""What was asked, how long did it take, how did it end? A request id, a log line and metrics for each request.
+
+Ray Serve gives each request an id where the client sent none, and tells it in the answer
+(`ray/serve/_private/http_util.py`, `RequestIdMiddleware`), so one that is made here alone is told from here.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from rsolv_ray.api.problems import answer_bug
 from rsolv_ray.telemetry import METRICS
 
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _logger = structlog.get_logger(__name__)
 
@@ -43,7 +48,7 @@ class Observed:
             try:
                 await self._app(scope, receive, send_marked)
             except Exception:
-                _logger.exception("request.failed", method=scope["method"], route=_route(scope))
+                _logger.exception("request.failed", method=_method(scope), route=_route(scope))
                 if status:
                     raise
                 await answer_bug(scope)(scope, receive, send_marked)
@@ -57,14 +62,15 @@ def _request_id(scope: Scope) -> str:
 
 
 def _mark(headers: MutableHeaders, scope: Scope, request_id: str) -> None:
-    headers["X-Request-Id"] = request_id
+    if "x-request-id" not in Headers(scope=scope):
+        headers["X-Request-Id"] = request_id
     headers["X-Content-Type-Options"] = "nosniff"
     if scope["path"].startswith("/api/"):
         headers.setdefault("Cache-Control", "no-store")
 
 
 def _record(scope: Scope, status: int, first_byte_s: float) -> None:
-    route, method = _route(scope), scope["method"]
+    route, method = _route(scope), _method(scope)
     METRICS["rsolv_http_requests_total"].labels(method=method, route=route, status=str(status)).inc()
     METRICS["rsolv_http_request_seconds"].labels(route=route).observe(first_byte_s)
     _logger.info("request", method=method, route=route, status=status, first_byte_ms=round(first_byte_s * 1000, 1))
@@ -73,3 +79,8 @@ def _record(scope: Scope, status: int, first_byte_s: float) -> None:
 def _route(scope: Scope) -> str:
     """The template of the route, so that labels stay few."""
     return getattr(scope.get("route"), "path", "unmatched")
+
+
+def _method(scope: Scope) -> str:
+    """The method, where it is a usual one, so that labels stay few: a client may send any word."""
+    return scope["method"] if scope["method"] in _METHODS else "other"

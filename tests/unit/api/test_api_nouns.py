@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from rsolv_ray.model.errors import Rejected
@@ -212,6 +214,13 @@ async def test_requests_are_counted_by_route_and_not_by_address(client, bearing,
     assert 'route="unmatched",status="404"' in told
     assert rule.id not in told
     assert "nowhere-at-all" not in told
+
+
+async def test_a_method_that_a_client_made_up_is_counted_as_other(client):
+    await client.request("BREW1", "/livez")
+    told = (await client.get("/metrics")).text
+    assert re.search(r'method="other",[^}]*route="/livez",status="405"', told)
+    assert "BREW1" not in told
 
 
 async def test_the_counts_of_other_processes_are_told_under_their_names(client):
