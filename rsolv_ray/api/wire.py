@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, AwareDatetime, Field, field_validator, model_validator
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, field_validator, model_validator
 
 from rsolv_ray.model.finding import ProposalState, Triage, TriageLabel
-from rsolv_ray.model.fix import Fix, canonical_cwe
+from rsolv_ray.model.fix import FileChange, Fix, canonical_cwe
 from rsolv_ray.model.ids import OrgName, RuleId
 from rsolv_ray.model.languages import LANGUAGES, canonical_language, extension_of, language_of
 from rsolv_ray.model.noun import JsonObject, Noun
@@ -20,8 +20,21 @@ Name = Annotated[str, Field(min_length=1, max_length=200)]
 Reason = Annotated[str, Field(min_length=1, max_length=2000)]
 
 
+def _language_by_path(schema: JsonObject) -> None:
+    schema["required"] = ["path", "before", "after"]
+
+
+class FileChangeIn(FileChange):
+    """One file, before and after. `language` may be left out where the path tells it."""
+
+    model_config = ConfigDict(json_schema_extra=_language_by_path)
+
+
 class FixIn(Fix):
     """A fix as a client sends it: `cwe` may be one weakness or several, written `CWE-89`, `cwe-89` or `89`."""
+
+    # A field that is narrowed; nouns are frozen, so nothing wider can be put into it.
+    changes: tuple[FileChangeIn, ...] = Field(min_length=1, max_length=100)  # pyright: ignore[reportIncompatibleVariableOverride]
 
     @field_validator("cwe", mode="before")
     @classmethod
@@ -33,7 +46,8 @@ class FixIn(Fix):
 
     def noun(self) -> Fix:
         """The fix itself, as the rest of the house knows it."""
-        return Fix.model_construct(self.model_fields_set, **dict(self))
+        changes = tuple(FileChange.model_construct(**dict(change)) for change in self.changes)
+        return Fix.model_construct(self.model_fields_set, **(dict(self) | {"changes": changes}))
 
 
 class CaseIn(Noun):

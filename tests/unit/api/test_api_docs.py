@@ -74,6 +74,12 @@ def test_every_reference_in_the_openapi_document_leads_somewhere(app):
     assert "#/$defs/" not in text
 
 
+def test_the_language_of_a_change_may_be_left_out_in_the_openapi_document_too(app):
+    change = app.openapi()["components"]["schemas"]["FileChangeIn"]
+    assert change["required"] == ["path", "before", "after"]
+    assert "language" in change["properties"]
+
+
 async def test_the_openapi_document_is_served_and_is_3_1(client):
     document = (await client.get("/openapi.json")).json()
     assert document["openapi"].startswith("3.1")
