@@ -53,7 +53,7 @@ def build(house: House, settings: Settings) -> FastAPI:
         redoc_url=None,
         separate_input_output_schemas=False,
     )
-    app.state.gate = Gate(house, settings)
+    app.state.gate = gate = Gate(house, settings)
     app.state.seats = Seats(settings.max_streams)
     app.state.idempotency_keys = fixes.Keys()
     problems.install(app)
@@ -62,7 +62,7 @@ def build(house: House, settings: Settings) -> FastAPI:
         app.include_router(noun.router, responses=_PROBLEM)
     app.include_router(health.router)
     app.add_api_route("/docs", _page_of(app), response_class=HTMLResponse, include_in_schema=False)
-    app.add_middleware(BodyLimits, max_bytes=settings.max_body_bytes)
+    app.add_middleware(BodyLimits, max_bytes=settings.max_body_bytes, admit=gate.principal)
     app.add_middleware(Observed)
     return app
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from threading import current_thread, main_thread
+from time import process_time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rsolv_ray.api import limits
 from rsolv_ray.api.limits import MOST_LEVELS, MOST_VALUES, check_json
 from rsolv_ray.api.problems import Malformed
 from rsolv_ray.model.errors import TooLarge
@@ -37,6 +40,11 @@ def test_a_million_brackets_that_never_close_are_malformed():
 
 def test_brackets_inside_strings_are_no_levels():
     check_json(json.dumps({"code": "[" * 1000 + '\\"' + "{" * 1000}).encode())
+
+
+@pytest.mark.parametrize("text", ['"', "\\", '\\"', '\\\\"[', '["', "\\" * 3 + '"' * 3 + "[" * 100, '",{' * 100])
+def test_quotes_and_backslashes_inside_strings_end_no_string(text):
+    check_json(json.dumps([text, {text: text}]).encode())
 
 
 def test_objects_and_arrays_count_alike():
@@ -139,3 +147,38 @@ async def test_json_by_any_of_its_names_is_read(client, bearing, fix_body, media
 async def test_no_body_where_one_is_needed_is_422(client, bearing):
     answer = await client.post(FIXES, headers=bearing("writer"))
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"]" * 2**23, b"[" * 2**23, b"[]" * 2**22, b'"' + b'\\"' * 2**22, b'"' * 2**23, b"\\" * 2**23, b" " * 2**23],
+    ids=["closers", "openers", "pairs", "a string that never ends", "quotes", "backslashes", "blanks"],
+)
+def test_eight_mebibytes_of_anything_are_refused_soon(body):
+    began = process_time()
+    with pytest.raises((Malformed, TooLarge)):
+        check_json(body)
+    assert process_time() - began < 0.4
+
+
+async def test_a_large_body_is_measured_beside_the_loop(client, bearing, monkeypatch):
+    seen = []
+    monkeypatch.setattr(limits, "BESIDE_BYTES", 50)
+    monkeypatch.setattr(limits, "check_json", lambda body: seen.append((len(body), current_thread() is main_thread())))
+    for title in ("a", "a" * 100):
+        await client.post(FIXES, headers=bearing("writer"), json={"title": title})
+    assert seen == [(13, True), (112, False)]
+
+
+@pytest.mark.parametrize(
+    "given", [{}, {"Authorization": "Bearer nonsense"}, {"Authorization": "Bearer rsk_" + "x" * 43}]
+)
+async def test_a_body_without_a_good_key_is_401_before_it_is_read(client, given):
+    async def never_read():
+        raise AssertionError("the body was read")
+        yield b""
+
+    answer = await client.post(FIXES, headers={**given, **JSON, "Content-Length": "100"}, content=never_read())
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"] == 'Bearer realm="rsolv"'
+    assert answer.json()["type"] == "/problems/unauthenticated"
