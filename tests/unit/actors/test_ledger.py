@@ -61,6 +61,8 @@ def test_a_root_that_was_replaced_may_not_write(path: Path) -> None:
     with pytest.raises(Fenced):
         old.write([Node("control", generation=1)])
     assert new.nodes() == (Node("control", generation=2),)
+    new.write([Node("control", generation=3)])
+    assert new.nodes() == (Node("control", generation=3),)
 
 
 @pytest.mark.parametrize(
