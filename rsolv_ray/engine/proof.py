@@ -3,6 +3,8 @@
 Every candidate runs over every case in one go of the engine; `validation.judge` decides. Silence is evidence only where
 the engine understood the code and had the time to look: a candidate that ran out of time is refused, and a silent case
 that did not parse proves nothing. Should the engine itself break, each candidate is run alone to find the guilty one.
+The rules that are known already run over the fix's own cases, apart from the candidates, so that none of them can spoil a
+proof.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from rsolv_ray.engine.rule_problems import problems
 from rsolv_ray.engine.semgrep import Engine, SourceText
 from rsolv_ray.model.errors import ToolFailed
 from rsolv_ray.model.fix import Fix
-from rsolv_ray.model.ids import CandidateId
+from rsolv_ray.model.ids import CandidateId, RuleId
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.model.report import CaseResult, ValidationReport
 from rsolv_ray.model.rule import Accepted, Candidate, Case, CaseKind, CaseSource, Rule, Verdict
@@ -31,6 +33,8 @@ __all__ = ["Learned", "learn", "prove", "validate"]
 
 # A candidate that is run alone, after the engine broke on all of them together, may take so long.
 _ALONE_S = 10.0
+MOST_KNOWN = 200
+"""So many known rules, the newest, are asked whether they find the fix already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +87,40 @@ def prove(
     kept = [index for index, case in enumerate(cases) if index not in seen.unparsed or not _is_generated(case)]
     blind = next((reason for index, reason in seen.unparsed.items() if not _is_generated(cases[index])), None)
     refused = {candidate.id: seen.refused.get(candidate.id, blind) for candidate in candidates}
+    judged = [cases[index] for index in kept]
     return judge(
         candidates,
-        [cases[index] for index in kept],
+        judged,
         {CandidateId(name): _renumbered(hits, kept) for name, hits in seen.hits.items()},
         refused={name: reason for name, reason in refused.items() if reason is not None},
         fix=fix,
         now=now,
         known=known,
+        covered=_covered(engine, judged, known),
     )
+
+
+def _covered(engine: Engine, cases: Sequence[Case], known: Sequence[Rule]) -> dict[int, RuleId]:
+    """Index of a before side -> the first known rule that fires where it changed and is silent on all after sides."""
+    own = [index for index, case in enumerate(cases) if case.source is CaseSource.FIX]
+    languages = {cases[index].language for index in own}
+    asked = [rule for rule in known if languages & set(rule.languages)][-MOST_KNOWN:]
+    if not asked or not own:
+        return {}
+    sides = [cases[index] for index in own]
+    try:
+        seen = _seen_together(engine, {rule.id: rule.definition for rule in asked}, sides, None)
+    except ToolFailed:
+        return {}  # the worst that comes of it is a second rule for the same, while a proof need not fail for an old rule
+    found: dict[int, RuleId] = {}
+    for rule in asked:
+        evidence = Evidence(Candidate(definition=rule.definition), sides, seen.hits.get(rule.id, {}))
+        silent = evidence.of(CaseKind.SILENT, CaseSource.FIX)
+        if all(evidence.right(index) and index not in seen.unparsed for index in silent):
+            for index in evidence.of(CaseKind.FIRES, CaseSource.FIX):
+                if evidence.right(index):
+                    found.setdefault(own[index], rule.id)
+    return found
 
 
 def validate(engine: Engine, definition: JsonObject, cases: Sequence[Case]) -> ValidationReport:
@@ -127,7 +156,11 @@ def _result(evidence: Evidence, index: int, was_parsed: bool) -> CaseResult:
 def _why_none(verdicts: Sequence[Verdict]) -> str | None:
     if any(isinstance(verdict, Accepted) for verdict in verdicts):
         return None
-    reasons = [verdict.reason for verdict in verdicts if not isinstance(verdict, Accepted)]
+    refused = [verdict for verdict in verdicts if not isinstance(verdict, Accepted)]
+    by_known = next((verdict.reason for verdict in refused if verdict.gate == "known"), None)
+    if by_known is not None:
+        return by_known
+    reasons = [verdict.reason for verdict in refused]
     commonest = max(dict.fromkeys(reasons), key=reasons.count)
     return f"none of {len(reasons)} candidates was accepted: {commonest}"
 

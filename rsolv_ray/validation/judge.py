@@ -2,7 +2,8 @@
 
 Those that pass every gate and add something: candidates are taken in the order of their worth, and one that fires at no
 place of the fix where an earlier one does not already is redundant, and so is one of a weak form beside one of a strong
-form. At most three rules come of one fix.
+form. Where a known rule finds all that a candidate finds of the fix, the candidate is redundant, too; a rule that a person
+sends with the fix is not. At most three rules come of one fix.
 """
 
 from __future__ import annotations
@@ -14,7 +15,18 @@ from datetime import datetime
 from rsolv_ray.model.fix import Fix
 from rsolv_ray.model.ids import CandidateId, RuleId
 from rsolv_ray.model.noun import JsonObject
-from rsolv_ray.model.rule import Accepted, Candidate, Case, CaseKind, Refused, Rule, RuleState, Verdict
+from rsolv_ray.model.rule import (
+    Accepted,
+    Candidate,
+    Case,
+    CaseKind,
+    CaseSource,
+    Proposer,
+    Refused,
+    Rule,
+    RuleState,
+    Verdict,
+)
 from rsolv_ray.validation.gates import GATES, Evidence, Hit, normal_form, repeats
 from rsolv_ray.validation.quality import confidence, quality, recommendations
 
@@ -34,14 +46,26 @@ def judge(
     fix: Fix,
     now: datetime,
     known: Sequence[Rule] = (),
+    covered: Mapping[int, RuleId] | None = None,
 ) -> tuple[Verdict, ...]:
-    """One verdict for each candidate, in the order given. `hits` are by the case's index, `refused` by the engine's own check."""
+    """One verdict for each candidate, in the order given.
+
+    Args:
+        candidates: best first.
+        cases: what they are judged on.
+        hits: by candidate and by the case's index.
+        refused: what the engine's own check says of candidates.
+        fix: what is learned from.
+        now: when the rules are made.
+        known: rules that need not come again.
+        covered: the known rule that finds a side of the fix already and is silent on what was fixed, by the case's index.
+    """
     verdicts: list[Verdict] = []
     flagged: set[tuple[int, int]] = set()
     kept = 0
     for candidate in candidates:
         evidence = Evidence(candidate, cases, hits.get(candidate.id, {}))
-        failure = _failure(evidence, refused.get(candidate.id), known)
+        failure = _failure(evidence, refused.get(candidate.id), known, covered or {})
         places = _places(evidence)
         if failure is None and kept:
             failure = _superfluous(candidate, kept, adds=not places <= flagged)
@@ -64,14 +88,26 @@ def _superfluous(candidate: Candidate, kept: int, *, adds: bool) -> tuple[str, s
     return None
 
 
-def _failure(evidence: Evidence, by_engine: str | None, known: Sequence[Rule]) -> tuple[str, str] | None:
+def _failure(
+    evidence: Evidence, by_engine: str | None, known: Sequence[Rule], covered: Mapping[int, RuleId]
+) -> tuple[str, str] | None:
     if by_engine is not None:
         return "engine", by_engine
+    if finder := _found_already(evidence, covered):
+        return "known", f"the known rule {finder} already finds this"
     for name, gate in GATES.items():
         if reason := gate(evidence):
             return name, reason
     twin = repeats(evidence.candidate, known)
     return ("known", f"the rule {twin} matches the same") if twin else None
+
+
+def _found_already(evidence: Evidence, covered: Mapping[int, RuleId]) -> RuleId | None:
+    """The known rule that finds the sides of the fix where a candidate fires, or None. What a person sent is wanted."""
+    sides = [index for index in evidence.of(CaseKind.FIRES, CaseSource.FIX) if evidence.right(index)]
+    if evidence.candidate.proposer is Proposer.CLIENT or not sides or not covered.keys() >= set(sides):
+        return None
+    return covered[sides[0]]
 
 
 def _places(evidence: Evidence) -> set[tuple[int, int]]:

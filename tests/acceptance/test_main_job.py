@@ -88,6 +88,26 @@ def test_a_fix_that_is_sent_twice_is_one_fix(learned: tuple[httpx.Client, str, P
     assert (again.status_code, again.json()["id"]) == (200, cycle["id"])
 
 
+def test_a_second_fix_of_the_same_weakness_teaches_no_second_rule(
+    learned: tuple[httpx.Client, str, Path, dict],
+) -> None:
+    client, name, _, cycle = learned
+    body = {
+        "changes": [
+            {
+                "path": "app/tea.py",
+                "before": "def tea(db, kind):\n    db.execute(f\"SELECT * FROM teas WHERE kind = '{kind}'\")\n",
+                "after": 'def tea(db, kind):\n    db.execute("SELECT * FROM teas WHERE kind = %s", [kind])\n',
+            }
+        ],
+        "cwe": ["CWE-89"],
+    }
+    second = client.post(f"/orgs/{name}/fixes?wait=60", json=body).raise_for_status().json()
+    second = until(client, f"/orgs/{name}/cycles/{second['id']}", lambda told: told["outcome"] is not None)
+    assert (second["outcome"], second["rule"]) == ("no_rule", None)
+    assert f"the known rule {cycle['rule']['id']} already finds this" in second["reason"]
+
+
 def test_the_events_of_a_cycle_can_be_followed_and_resumed(learned: tuple[httpx.Client, str, Path, dict]) -> None:
     client, name, _, _ = learned
     seen = list(first_events(client, name, 3))

@@ -11,8 +11,8 @@ from rsolv_ray.engine.proof import learn, prove, validate
 from rsolv_ray.engine.semgrep import Engine, Limits
 from rsolv_ray.model.errors import ToolFailed
 from rsolv_ray.model.fix import FileChange, Fix
-from rsolv_ray.model.rule import Accepted, Candidate, Case, CaseKind, CaseSource, LineRange, Refused, Verdict
-from tests.unit.engine.samples import NOW, definition, fake_core
+from rsolv_ray.model.rule import Accepted, Candidate, Case, CaseKind, CaseSource, LineRange, Refused, Rule, Verdict
+from tests.unit.engine.samples import NOW, definition, fake_core, rule
 
 ENGINE = Engine("core")
 FIX = Fix(changes=(FileChange(path="a.py", before="x = 1\neval(y)\n", after="x = 1\nsafe(y)\n"),), cwe=("CWE-95",))
@@ -110,6 +110,40 @@ def test_a_fix_teaches_a_rule() -> None:
     assert learned.rules
     assert len(learned.verdicts) == len(learned.candidates)
     assert ENGINE.refusals([rule.definition for rule in learned.rules]) == {}
+
+
+BUILT = FileChange(
+    path="a.py",
+    before='def f(db, x):\n    db.execute("SELECT a FROM t WHERE b = %s" % x)\n',
+    after='def f(db, x):\n    db.execute("SELECT a FROM t WHERE b = %s", (x,))\n',
+    language="python",
+)
+
+
+def known_rule(**changes: Any) -> Rule:
+    one = rule(**changes)
+    languages = one.definition["languages"]
+    assert isinstance(languages, list)
+    return one.model_copy(update={"languages": tuple(languages)})
+
+
+def test_a_fix_that_a_known_rule_finds_teaches_no_second_rule() -> None:
+    known = known_rule(id="known-one", pattern='$DB.execute("..." % $X)')
+    learned = learn(ENGINE, Fix(changes=(BUILT,), cwe=("CWE-89",)), now=NOW, known=[known])
+    assert (learned.rules, learned.reason) == ((), "the known rule known-one already finds this")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"pattern": "db.execute(...)"},
+        {"pattern": "db.commit(...)"},
+        {"languages": ["ruby"]},
+        {"pattern": "eval(("},
+    ],
+)
+def test_a_known_rule_that_does_not_tell_before_from_after_hinders_nothing(changes: dict[str, Any]) -> None:
+    assert learn(ENGINE, Fix(changes=(BUILT,), cwe=("CWE-89",)), now=NOW, known=[known_rule(**changes)]).rules
 
 
 def test_a_fix_that_teaches_nothing_says_why() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rsolv_ray.model.ids import CandidateId
+from rsolv_ray.model.ids import CandidateId, RuleId
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.model.rule import (
     Accepted,
@@ -114,6 +114,30 @@ def test_a_rule_that_is_known_under_another_name_is_refused() -> None:
     renamed = twin.model_copy(update={"definition": {**twin.definition, "id": "other", "message": "n"}})
     verdict = judge([renamed], CASES, {renamed.id: GOOD}, refused={}, fix=FIX, now=NOW, known=[first.rule])[0]
     assert _gate(verdict) == "known"
+
+
+@pytest.mark.parametrize(
+    ("proposer", "covered", "gate"),
+    [
+        (Proposer.SYNTAX, {0: RuleId("old")}, "known"),
+        (Proposer.SYNTAX, {}, "accepted"),
+        (Proposer.CLIENT, {0: RuleId("old")}, "accepted"),
+    ],
+)
+def test_what_a_known_rule_finds_needs_no_second_rule_unless_a_person_sends_one(
+    proposer: Proposer, covered: dict[int, RuleId], gate: str
+) -> None:
+    one = candidate().model_copy(update={"proposer": proposer})
+    verdict = judge([one], CASES, {one.id: GOOD}, refused={}, fix=FIX, now=NOW, covered=covered)[0]
+    assert (verdict.gate if isinstance(verdict, Refused) else "accepted") == gate
+
+
+def test_a_candidate_that_finds_a_side_which_no_known_rule_finds_is_kept() -> None:
+    one = candidate()
+    second = CASES[0].model_copy(update={"path": "other.py"})
+    hits = {one.id: {**GOOD, 5: [Hit(2, 2)]}}
+    verdict = judge([one], (*CASES, second), hits, refused={}, fix=FIX, now=NOW, covered={0: RuleId("old")})[0]
+    assert isinstance(verdict, Accepted)
 
 
 def _several(hits: Sequence[Mapping[int, Sequence[Hit]]], ranks: Sequence[int]) -> list[str]:
