@@ -34,13 +34,12 @@ button{{background:#4f46e5;border:0;color:#fff;font-weight:600;cursor:pointer}}s
 </main></body></html>"""
 
 
-def routes(sessions: Sessions, on_visit: Callable[[], object]) -> APIRouter:
-    """Log in and out. `on_visit` is called when somebody is about to come in."""
+def routes(sessions: Sessions, on_login: Callable[[], object]) -> APIRouter:
+    """Log in and out. `on_login` is called when somebody with a good key has come in."""
     router = APIRouter(include_in_schema=False)
 
     @router.get(LOGIN)
     async def ask() -> HTMLResponse:
-        on_visit()
         return _page()
 
     @router.post(LOGIN)
@@ -51,6 +50,7 @@ def routes(sessions: Sessions, on_visit: Callable[[], object]) -> APIRouter:
             return _page(str(refusal), 401)
         except Unavailable as error:
             return _page(f"The key cannot be checked right now ({error}). Try again in a moment.", 503)
+        on_login()
         answer = RedirectResponse(HOME, 303)
         answer.set_cookie(
             COOKIE,

@@ -1,4 +1,4 @@
-"""When is the dashboard loaded? When somebody comes to look, so that who uses the API alone does not pay for it.
+"""When is the dashboard loaded? When somebody with a key has come to look: who uses the API alone does not pay for it.
 
 Gradio takes 3 s and about 90 MiB to import (6.31, two cores).
 """
@@ -25,7 +25,7 @@ from rsolv_ray.settings import Settings
 def mount(app: FastAPI, house: House, settings: Settings) -> FastAPI:
     """Add the dashboard and its login to `app`."""
     dashboard = Dashboard(house, settings)
-    app.include_router(routes(dashboard.sessions, on_visit=dashboard.load))
+    app.include_router(routes(dashboard.sessions, on_login=dashboard.load))
     app.mount(PATH, dashboard)
     inner = app.router.lifespan_context
 
@@ -58,8 +58,9 @@ class Dashboard:
         await app(scope, receive, send)
 
     def load(self) -> asyncio.Task[FastAPI]:
-        """Load it, unless that has begun."""
-        if self._loading is None:
+        """Load it, unless that has begun. A load that failed is begun anew by the next who asks."""
+        ended = self._loading is not None and self._loading.done()
+        if self._loading is None or (ended and (self._loading.cancelled() or self._loading.exception())):
             self._loading = asyncio.create_task(self._load())
         return self._loading
 

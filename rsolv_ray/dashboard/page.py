@@ -11,7 +11,7 @@ from gradio.themes import Default
 
 from rsolv_ray.actors.client import House
 from rsolv_ray.dashboard import views
-from rsolv_ray.dashboard.live import Look, watch
+from rsolv_ray.dashboard.live import Look, Looks, watch
 from rsolv_ray.dashboard.login import LOGOUT
 from rsolv_ray.dashboard.sessions import COOKIE, Sessions
 from rsolv_ray.dashboard.style import STYLE
@@ -43,10 +43,12 @@ def build(house: House, sessions: Sessions, settings: Settings) -> FastAPI:
 
 
 def _page(house: House, sessions: Sessions, settings: Settings) -> gr.Blocks:
+    looks = Looks(house)
+
     async def show(request: gr.Request) -> AsyncIterator[list[Any]]:
         url = f"{request.url.scheme}://{request.headers['host']}"
         shown = dict.fromkeys(_PARTS, "")
-        async for seen in watch(house, sessions, request.cookies.get(COOKIE), request.query_params.get("org")):
+        async for seen in watch(looks, sessions, request.cookies.get(COOKIE), request.query_params.get("org")):
             new = shown | (_drawn(seen, settings, url) if isinstance(seen, Look) else {"notice": views.notice(seen)})
             yield [gr.skip() if new[part] == shown[part] else new[part] for part in _PARTS]
             shown = new
