@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import Any, TextIO
 
 import ray
 import structlog
@@ -21,9 +22,10 @@ from rsolv_ray.actors.client import House
 from rsolv_ray.actors.cluster import start_ray, stop_ray
 from rsolv_ray.actors.control import ADMIN_KEY_FILE
 from rsolv_ray.actors.directory import Directory
+from rsolv_ray.actors.house_lock import hold
 from rsolv_ray.actors.launch import halt, launch
 from rsolv_ray.actors.names import ANALYZER, BANK, CONTROL, ORCHESTRATOR, ROOT, SCHEDULER, VALIDATOR
-from rsolv_ray.model.errors import Rejected, RsolvError
+from rsolv_ray.model.errors import Rejected, RsolvError, Unavailable
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.settings import Settings
 from rsolv_ray.supervision.spec import ChildSpec, StartSpec, Strategy, SupervisorSpec
@@ -33,6 +35,7 @@ APPLICATION = "rsolv"
 REQUEST_TIMEOUT_S = 900.0
 GPU_SHARE = 0.25
 WATCH_S = 2.0
+HALT_S = 60.0
 STAND_UP_AGAIN_S = 10.0
 
 log = structlog.get_logger(__name__)
@@ -197,6 +200,7 @@ class Service:
         self.url = f"http://{settings.host}:{settings.port}"
         self.dashboard_url = ""
         self._root: Any = None
+        self._lock: TextIO | None = None
 
     def start(self) -> Path | None:
         """Start everything; returns the file of the first admin key where there was none before.
@@ -206,6 +210,7 @@ class Service:
             Unavailable: a part does not start; the message names it.
         """
         configure_logging("serve")
+        self._lock = hold(self._settings.data_dir)
         key_file = self._settings.data_dir / ADMIN_KEY_FILE
         is_first = not key_file.exists()
         _refuse_an_open_house(self._settings)
@@ -221,8 +226,13 @@ class Service:
         """Until `stop` is set (True), or the tree is out of restarts (False)."""
         directory = Directory()
         while not stop.wait(WATCH_S):
-            if asyncio.run(directory.call(ROOT, "health", timeout_s=30.0, retry=True)) != "running":
-                return False
+            try:
+                health = asyncio.run(directory.call(ROOT, "health", timeout_s=30.0, retry=True))
+            except Unavailable as error:
+                log.warning("the supervisor does not answer", reason=str(error))
+            else:
+                if health != "running":
+                    return False
         return True
 
     def stop(self) -> None:
@@ -234,8 +244,18 @@ class Service:
         else:
             serve.delete(APPLICATION)
         if self._root is not None:
-            halt(self._root)
+            self._halt_in_time()
         stop_ray()
+        if self._lock is not None:
+            self._lock.close()
+
+    def _halt_in_time(self) -> None:
+        """A root that cannot stop its tree goes down with Ray; on a cluster that is not ours it is left, and told."""
+        stopping = threading.Thread(target=halt, args=(self._root,), daemon=True)
+        stopping.start()
+        stopping.join(HALT_S)
+        if stopping.is_alive():
+            log.error("the tree did not stop in time", after_s=HALT_S)
 
     def _open_port(self) -> None:
         http = {"host": self._settings.host, "port": self._settings.port, "request_timeout_s": REQUEST_TIMEOUT_S}

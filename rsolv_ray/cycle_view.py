@@ -9,8 +9,6 @@ from rsolv_ray.model.events import CycleCompleted, Recorded
 from rsolv_ray.model.ids import OrgId
 from rsolv_ray.progress import Progress, progress
 
-_UNTIL_SCAN = (Step.SYNTHESIS, Step.JUDGEMENT, Step.SCAN)
-
 
 def cycle_of(history: Sequence[Recorded]) -> Cycle:
     """The cycle whose whole history, in order, this is.
@@ -26,10 +24,8 @@ def cycle_of(history: Sequence[Recorded]) -> Cycle:
 
 
 def has_answer(cycle: Cycle) -> bool:
-    """Have the steps up to and including the scan ended? This is what a caller who waits is waiting for."""
-    if cycle.outcome is not None:
-        return True
-    return all(cycle.steps[step].status not in (StepStatus.PENDING, StepStatus.RUNNING) for step in _UNTIL_SCAN)
+    """Has the scan ended, or the whole cycle where none was due? This is what a caller who waits is waiting for."""
+    return cycle.outcome is not None or cycle.steps[Step.SCAN].status in (StepStatus.DONE, StepStatus.FAILED)
 
 
 def _told(so_far: Progress, first: Recorded, ended: Recorded | None) -> Cycle:

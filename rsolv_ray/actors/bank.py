@@ -16,11 +16,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+import duckdb
 import structlog
 
 from rsolv_ray.actors.counting import count_events
 from rsolv_ray.actors.names import BANK
 from rsolv_ray.actors.reach import shard_of
+from rsolv_ray.actors.sharing import answering
 from rsolv_ray.actors.tail import Tail, Tails
 from rsolv_ray.model.batch import Batch, Writer
 from rsolv_ray.model.cycle import WorkId
@@ -45,6 +47,8 @@ WRITES = frozenset({
 })  # fmt: skip
 LOCK_WAIT_S = 30.0
 IDLE_S = 30.0
+FATAL = (duckdb.FatalException, duckdb.InternalException)
+"""After these DuckDB answers nothing any more: the process ends, and a new one opens the files."""
 
 Answer = TypeVar("Answer")
 log = structlog.get_logger(__name__)
@@ -85,7 +89,8 @@ class Bank:
 
     async def receive_fix(self, org: OrgId, fix: Fix) -> Receipt:
         """Make a fix durable and open its cycle. A fix that is known changes nothing."""
-        receipt = await self._write(org, lambda store: store.receive_fix(fix, now=_now(), writer=self._writer))
+        with answering("receive_fix", fatal=FATAL):
+            receipt = await self._write(org, lambda store: store.receive_fix(fix, now=_now(), writer=self._writer))
         METRICS["rsolv_fixes_received_total"].labels(known=str(receipt.known).lower()).inc()
         if not receipt.known:
             self._note_open(org, receipt.cycle)
@@ -95,15 +100,17 @@ class Bank:
         """Answer one of `READS` from the org's file."""
         if question not in READS:
             raise Rejected(f"a bank does not answer {question!r}")
-        return await self._on_store(org, lambda store: getattr(store, question)(*args, **named))
+        with answering(question, fatal=FATAL):
+            return await self._on_store(org, lambda store: getattr(store, question)(*args, **named))
 
     async def tell(self, org: OrgId, verb: str, *args: Any, writer: Writer | None = None, **named: Any) -> Any:
         """Do one of `WRITES` in one transaction, stamped with the time and the writer (the bank itself by default)."""
         if verb not in WRITES:
             raise Rejected(f"a bank does not do {verb!r}")
-        done = await self._write(
-            org, lambda store: getattr(store, verb)(*args, now=_now(), writer=writer or self._writer, **named)
-        )
+        with answering(verb, fatal=FATAL):
+            done = await self._write(
+                org, lambda store: getattr(store, verb)(*args, now=_now(), writer=writer or self._writer, **named)
+            )
         self._note_work(org, args[0] if args else None)
         return done
 

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rsolv_ray.actors.accounts import Accounts
+from rsolv_ray.actors.accounts import LONG_S, Accounts
 from rsolv_ray.actors.caller import Caller
 from rsolv_ray.actors.gathering import gather
 from rsolv_ray.actors.names import ANALYZER, BANK, CONTROL, ORCHESTRATOR, ROOT, VALIDATOR
+from rsolv_ray.actors.reach import TIMEOUT_S
 from rsolv_ray.cycle_view import cycle_of, has_answer
 from rsolv_ray.model.cycle import Cycle
 from rsolv_ray.model.errors import Conflict, NotFound, Rejected, Unavailable
@@ -46,12 +47,10 @@ from rsolv_ray.model.report import OrgMetrics, Readiness, Receipt, TreeNode, Val
 from rsolv_ray.model.rule import Case, Rule, RuleState, RuleSummary
 from rsolv_ray.periods import start_of
 from rsolv_ray.progress import FOLDED
-from rsolv_ray.repos.locations import check_location
+from rsolv_ray.repos.locations import check_branch, check_location
 from rsolv_ray.settings import Settings
 from rsolv_ray.telemetry import Sample
 
-TIMEOUT_S = 20.0
-LONG_S = 120.0
 CYCLES_AT_ONCE = 16  # of a page, so that its bank hears others in between
 
 
@@ -113,7 +112,7 @@ class House(Accounts):
     async def validate_rule(self, definition: JsonObject, cases: tuple[Case, ...]) -> ValidationReport:
         validator = f"{VALIDATOR}/{self._next_validator}"
         self._next_validator = (self._next_validator + 1) % self._settings.validators
-        return await self._caller.call(validator, "validate", definition, cases, timeout_s=LONG_S, retry=True)
+        return await self._caller.call(validator, "validate", definition, cases, timeout_s=LONG_S)
 
     # Findings and proposals
 
@@ -173,8 +172,10 @@ class House(Accounts):
         """Register a folder under an allowed root, or an https git URL of an allowed host.
 
         Raises:
-            Rejected: the location is not allowed; the message says what is.
+            Rejected: the location or the branch is not allowed; the message says what is.
         """
+        if branch is not None:
+            check_branch(branch)
         kind, checked = await asyncio.to_thread(
             check_location,
             location,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rsolv_ray.actors.names import CONTROL
+from rsolv_ray.actors.sharing import answering
 from rsolv_ray.model.batch import Writer
 from rsolv_ray.model.errors import Rejected, Unavailable
 from rsolv_ray.model.org import Scope
@@ -41,7 +42,8 @@ class Control:
             named["now"] = datetime.now(UTC)
         elif question not in READS:
             raise Rejected(f"control does not know {question!r}")
-        return await self._on_thread(lambda: getattr(self._store, question)(*args, **named))
+        with answering(question):
+            return await self._on_thread(lambda: getattr(self._store, question)(*args, **named))
 
     async def first_admin(self) -> None:
         """Make the first admin key, and keep it in a 0600 file of the data directory; nothing where there is one.

@@ -15,7 +15,7 @@ import ray
 from ray.exceptions import ActorDiedError, ActorUnavailableError, RayTaskError
 
 from rsolv_ray.actors.names import NAMESPACE, ROOT, Address
-from rsolv_ray.actors.watch import in_words, is_known_dead
+from rsolv_ray.actors.watch import is_known_dead
 from rsolv_ray.model.errors import RsolvError, Unavailable
 
 DEATHS_BORNE = 2
@@ -131,6 +131,6 @@ async def _answer(sent: Any, deadline: float, what: str) -> Any:
     except RayTaskError as error:
         if isinstance(error.cause, RsolvError):
             raise error.cause from error
-        raise Unavailable(f"{what} met a bug: {in_words(error)}") from error
+        raise Unavailable(f"{what} met a bug, which its log tells") from error
     except TimeoutError:
         raise Unavailable(f"{what} was not answered in time") from None

@@ -98,7 +98,7 @@ class Ledger:
         try:
             self._write_all()
         except sqlite3.OperationalError as error:
-            if not _is_disk_trouble(error):
+            if not is_disk_trouble(error):
                 raise
             if not late:
                 log.warning("the supervisor cannot write down what it does: free some disk", reason=str(error))
@@ -135,7 +135,7 @@ class _Transaction:
                 self._file.execute("ROLLBACK")
 
 
-def _is_disk_trouble(error: sqlite3.OperationalError) -> bool:
+def is_disk_trouble(error: sqlite3.OperationalError) -> bool:
     """Whether the disk is full or fails; SQLite's extended codes bear the plain one in their last byte."""
     return error.sqlite_errorcode & 0xFF in _DISK_TROUBLE
 

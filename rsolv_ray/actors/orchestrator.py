@@ -22,7 +22,7 @@ from rsolv_ray.actors.steps import Steps
 from rsolv_ray.actors.turns import PATIENT, URGENT, Turns
 from rsolv_ray.model.batch import Batch, Writer
 from rsolv_ray.model.cycle import Step, WorkId
-from rsolv_ray.model.errors import Fenced, NotFound, RsolvError, Unavailable
+from rsolv_ray.model.errors import Broken, Fenced, NotFound, RsolvError, Unavailable
 from rsolv_ray.model.events import (
     CommandAbandoned,
     CommandAttempted,
@@ -100,6 +100,8 @@ class Orchestrator:
                 await self._see_through(org, work, steps)
         except* NotFound:
             log.info("the org of a work is gone", org=org, work=work)
+        except* Broken:
+            log.error("a work cannot be driven and stays open", org=org, work=work)  # noqa: TRY400 - the bank has it
         finally:
             self._driven.discard((org, work))
 

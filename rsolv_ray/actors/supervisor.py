@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 import time
 from collections.abc import Coroutine
 from pathlib import Path
@@ -20,7 +21,7 @@ import structlog
 from rsolv_ray.actors import reaper
 from rsolv_ray.actors.children import Children, StartError
 from rsolv_ray.actors.counting import count_start
-from rsolv_ray.actors.ledger import Ledger
+from rsolv_ray.actors.ledger import Ledger, is_disk_trouble
 from rsolv_ray.actors.names import Address
 from rsolv_ray.actors.process import CRASHED, arm_death_signal, identity
 from rsolv_ray.actors.recovery import take_over
@@ -51,6 +52,7 @@ from rsolv_ray.supervision.spec import SupervisorSpec
 from rsolv_ray.telemetry import Sample, configure_logging, snapshot
 
 PROBE_EVERY_S = 5.0
+DISK_AGAIN_S = 2.0
 LEAVING_S = 1.0
 """How long a child that has announced its end may take to go by itself."""
 LEDGER = "supervision.sqlite"
@@ -154,9 +156,18 @@ class Supervisor:
                 self._changed.notify_all()
 
     async def _take_over(self) -> None:
-        self._ledger = Ledger(self._data_dir / LEDGER)
         root = str(ray.get_runtime_context().get_actor_id())
-        self._tree, unfinished = await take_over(self._ledger, self._children, self._spec, root=root)
+        while True:
+            try:
+                self._ledger = Ledger(self._data_dir / LEDGER)
+                self._tree, unfinished = await take_over(self._ledger, self._children, self._spec, root=root)
+            except sqlite3.OperationalError as error:
+                if not is_disk_trouble(error):
+                    raise
+                log.warning("the supervisor waits for room on the disk", reason=str(error))
+            else:
+                break
+            await asyncio.sleep(DISK_AGAIN_S)
         for one in unfinished:
             if isinstance(one, Stop):
                 self._carry_out(one)

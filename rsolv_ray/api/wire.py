@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Annotated, Self
 
@@ -16,6 +17,7 @@ from rsolv_ray.model.org import Scope
 from rsolv_ray.model.rule import Case, CaseKind, CaseSource, LineRange, RuleState
 
 MOST_CASES = 500
+LONGEST_YAML = 128 * 1024
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Reason = Annotated[str, Field(min_length=1, max_length=2000)]
 
@@ -85,7 +87,7 @@ class CaseIn(Noun):
 class RuleValidationIn(Noun):
     """Any rule (a JSON object, or Semgrep YAML as text) and any cases."""
 
-    rule: JsonObject | Annotated[str, Field(min_length=1)]
+    rule: JsonObject | Annotated[str, Field(min_length=1, max_length=LONGEST_YAML)]
     cases: tuple[CaseIn, ...] = Field(default=(), max_length=MOST_CASES)
 
 
@@ -151,6 +153,13 @@ def _of_an_org(scopes: frozenset[Scope]) -> frozenset[Scope]:
     return scopes
 
 
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("the moment lies beyond the calendar") from error
+
+
 class KeyIn(Noun):
     """A new key of an org. It never expires unless `expires_at` is given."""
 
@@ -158,4 +167,4 @@ class KeyIn(Noun):
     scopes: Annotated[frozenset[Scope], Field(min_length=1), AfterValidator(_of_an_org)] = frozenset(
         {Scope.READ, Scope.WRITE}
     )
-    expires_at: AwareDatetime | None = None
+    expires_at: Annotated[AwareDatetime, AfterValidator(_in_utc)] | None = None

@@ -42,6 +42,10 @@ class StorageFull(Unavailable):
     """The disk is full: nothing was stored; free some space and send it again."""
 
 
+class Broken(RsolvError):
+    """Something on our side met a bug over this request; it is logged, and nothing was stored."""
+
+
 class Fenced(RsolvError):
     """A newer generation of this writer exists: the write is refused."""
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from pathlib import PurePosixPath
 from typing import Annotated, Self, cast
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from rsolv_ray.model.ids import CycleId, FixId
 from rsolv_ray.model.languages import LANGUAGES, canonical_language, language_of
@@ -70,10 +71,20 @@ class Origin(Noun):
     url: str | None = Field(default=None, max_length=2000)
 
 
+def _within(path: str) -> str:
+    if path.startswith("/") or ".." in PurePosixPath(path).parts or not path.isprintable():
+        raise ValueError(f"{path[:80]!r} is no path within a repository: relative, without '..' and control characters")
+    return path
+
+
+RelativePath = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_within)]
+"""A path within a repository, with `/`."""
+
+
 class FileChange(Noun):
     """One file, before and after: whole files or functions, as text."""
 
-    path: str = Field(min_length=1, max_length=1000)
+    path: RelativePath
     before: str
     after: str
     language: str
@@ -100,7 +111,7 @@ class FileChange(Noun):
 class CodeSample(Noun):
     """Code that a rule must, or must not, flag, as given by the caller."""
 
-    path: str = Field(min_length=1, max_length=1000)
+    path: RelativePath
     code: str = Field(min_length=1)
 
 

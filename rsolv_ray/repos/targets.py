@@ -34,6 +34,8 @@ _MINIFIED_NAMES = (".min.js", "-min.js", ".bundle.js", ".min.mjs")
 _MINIFIABLE = frozenset({"javascript", "typescript", "html", "php"})
 _MINIFIED_LINE = 500
 _HEAD = 64 * 1024
+LISTING_S = 15.0
+"""So long may git take to list a repository: its own configuration may name a pipe that nobody writes to."""
 
 
 def targets(root: Path, languages: Collection[str]) -> tuple[str, ...]:
@@ -67,7 +69,7 @@ def _listed_by_git(root: Path) -> list[str]:
                 output=Path(scratch) / "answer",
                 cwd=root,
                 env={"PATH": os.defpath, "HOME": scratch, **_ENVIRONMENT},
-                wall_s=120.0,
+                wall_s=LISTING_S,
                 cpu_s=None,
                 address_space_mb=4096,
             )

@@ -33,7 +33,7 @@ def place_of(cursor: str | None) -> Place:
     except (binascii.Error, ValueError) as error:
         raise Rejected("the cursor is not one that was given out here") from error
     match said:
-        case [int(number), str(name)] if abs(number) < 2**62:
+        case [int(number), str(name)] if abs(number) < 2**62 and name.isascii() and name.isprintable():
             return number, name
         case _:
             raise Rejected("the cursor is not one that was given out here")

@@ -108,3 +108,32 @@ def test_a_scan_without_anything_to_scan_says_what_is_missing(org: tuple[httpx.C
     client, name = org
     answer = client.post(f"/orgs/{name}/scans", json={})
     assert (answer.status_code, "no repository is registered" in answer.text) == (409, True)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "rules/python-cwe-89-0?version=1099511627776",
+        "rules?cursor=WzUsIlx1ZDgwMCJd",
+        "findings?cursor=nonsense",
+        "events?after=1000000000000000000000000000000",
+    ],
+)
+def test_a_question_that_no_column_can_hold_is_refused_and_ends_nothing(
+    org: tuple[httpx.Client, str], path: str
+) -> None:
+    client, name = org
+    assert client.get(f"/orgs/{name}/{path}").status_code == 422
+    assert client.get(f"/orgs/{name}/rules").status_code == 200
+
+
+def test_a_key_that_expires_beyond_the_calendar_is_refused(org: tuple[httpx.Client, str]) -> None:
+    client, name = org
+    answer = client.post(f"/orgs/{name}/keys", json={"name": "x", "expires_at": "9999-12-31T23:59:59-12:00"})
+    assert answer.status_code == 422
+
+
+def test_a_change_outside_its_repository_is_refused(org: tuple[httpx.Client, str]) -> None:
+    client, name = org
+    answer = client.post(f"/orgs/{name}/fixes", json=change(path="../../etc/cron.d/x.py"))
+    assert (answer.status_code, "no path within a repository" in answer.text) == (422, True)

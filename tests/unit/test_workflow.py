@@ -165,6 +165,13 @@ def test_who_waits_is_answered_when_the_scan_has_ended_though_patches_are_missin
     assert not has_answer(cycle_of(log(received(), proposed, accepted())))
 
 
+def test_who_waits_for_a_fix_that_gives_no_rule_is_answered_with_the_outcome() -> None:
+    events = (received(), RulesProposed(cycle=CYCLE, candidates=(), reason="only adds lines"), stored())
+    done = CycleCompleted(cycle=CYCLE, outcome=Outcome.NO_RULE, reason="only adds lines")
+    assert not has_answer(cycle_of(log(*events)))
+    assert has_answer(cycle_of(log(*events, done)))
+
+
 # For every crash point: replay ends in the same state as the run without a crash.
 
 

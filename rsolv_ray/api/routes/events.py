@@ -13,7 +13,9 @@ from rsolv_ray.api.problems import Flaw, Flawed
 from rsolv_ray.api.sse import EVENT_NAMES, EventStream, follow
 
 router = APIRouter(prefix=OF_ORG + "/events", tags=["events"])
-Sequence = Annotated[int | None, Query(ge=0, description="Begin after this sequence number; 0 is the whole log")]
+Sequence = Annotated[
+    int | None, Query(ge=0, le=2**63 - 1, description="Begin after this sequence number; 0 is the whole log")
+]
 
 
 @router.get("", response_class=Response, responses={200: {"content": {"text/event-stream": {}}}})
@@ -24,7 +26,7 @@ async def follow_events(
     secret: Annotated[str | None, Security(KEY)],
     types: Annotated[str | None, Query(max_length=2000, description="Names of events, with commas between")] = None,
     after: Sequence = None,
-    last_event_id: Annotated[int | None, Header(ge=0)] = None,
+    last_event_id: Annotated[int | None, Header(ge=0, le=2**63 - 1)] = None,
 ) -> EventStream:
     """Follow the org's log as server-sent events: from now on, or from where `Last-Event-ID` or `after` says."""
     wanted = _known(types)

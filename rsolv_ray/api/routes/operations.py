@@ -25,7 +25,7 @@ async def show_tree(caller: Admin) -> Page[TreeNode]:
 async def show_audit(
     caller: Admin,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
-    cursor: Annotated[int, Query(ge=0, description="Entries after this sequence number")] = 0,
+    cursor: Annotated[int, Query(ge=0, le=2**63 - 1, description="Entries after this sequence number")] = 0,
 ) -> Page[AuditEntry]:
     """The audit trail, oldest first."""
     entries = await caller.house.audit(cursor, limit)

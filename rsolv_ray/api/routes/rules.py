@@ -48,7 +48,7 @@ async def show_rule_as_yaml(rule: RuleId, visit: Reader) -> Response:
 
 @router.get("/{rule}", response_model=Rule, responses={200: {"content": {YAML: {}}}})
 async def show_rule(
-    rule: RuleId, visit: Reader, request: Request, version: Annotated[int | None, Query(ge=1)] = None
+    rule: RuleId, visit: Reader, request: Request, version: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None
 ) -> Rule | Response:
     """One rule with its proof; with `Accept: application/yaml` as a Semgrep configuration."""
     known = await visit.house.rule(visit.org.id, rule, version)

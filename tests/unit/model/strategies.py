@@ -56,14 +56,17 @@ st.register_type_strategy(OrgId, st.just(OrgId("01JD3Z6Q4T8V5W2X9Y7A1B0C3D")))
 st.register_type_strategy(RuleId, RULE_IDS)
 st.register_type_strategy(datetime, MOMENTS)
 
+PATHS = st.from_regex(r"[\w .-]{1,20}(/[\w .-]{1,20}){0,3}", fullmatch=True).filter(
+    lambda path: path.isprintable() and ".." not in path.split("/")
+)
 CHANGES = st.builds(
     FileChange,
-    path=CODE.filter(bool),
+    path=PATHS,
     before=CODE.filter(str.strip),
     after=CODE,
     language=st.sampled_from(sorted(LANGUAGES)),
 )
-SAMPLES = st.builds(CodeSample, path=CODE.filter(bool), code=CODE.filter(bool))
+SAMPLES = st.builds(CodeSample, path=PATHS, code=CODE.filter(bool))
 ORIGINS = st.builds(Origin, repository=st.none() | TEXT, commit=st.none() | TEXT, url=st.none() | TEXT)
 FIXES = st.builds(
     Fix,
@@ -91,7 +94,7 @@ def _cases(kind: CaseKind) -> st.SearchStrategy[Case]:
     return st.builds(
         Case,
         kind=st.just(kind),
-        path=CODE.filter(bool),
+        path=PATHS,
         language=TEXT,
         code=TEXT,
         lines=st.lists(RANGES, max_size=2).map(tuple),
