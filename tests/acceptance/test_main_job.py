@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -68,7 +70,8 @@ def test_the_rule_comes_as_yaml_that_semgrep_runs(
         "--disable-version-check",
         "users.py",
     ]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    here = {"PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))}
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, env=os.environ | here)
     assert len(json.loads(done.stdout)["results"]) == 1
 
 
