@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from rsolv_ray.model.errors import (
+    Broken,
     Conflict,
     Fenced,
     NotAllowed,
@@ -103,6 +104,7 @@ KINDS: dict[type[RsolvError], Kind] = {
     StorageFull: Kind(503, "storage-full", "The disk is full", 60),
     Unavailable: Kind(503, "unavailable", "Not available right now", 5),
     Fenced: Kind(503, "fenced", "A newer process has taken over", 1),
+    Broken: BUG,
     RsolvError: BUG,
 }
 
