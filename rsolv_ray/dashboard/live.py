@@ -1,4 +1,4 @@
-"""What does a page show, and when does it show it anew? As soon as the org's log has grown; the log is the truth.
+"""When does a page show anew? As soon as the org's log has grown; the log is the truth.
 
 A service that does not answer is waited for; a session that is over, or an org that is gone, ends the watching.
 """
@@ -6,66 +6,76 @@ A service that does not answer is waited for; a session that is over, or an org 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from time import monotonic
+from typing import Any, Generic, TypeVar
 
 from rsolv_ray.actors.client import House
-from rsolv_ray.dashboard.sessions import Sessions
-from rsolv_ray.model.cycle import Cycle
+from rsolv_ray.dashboard.desk import Asked, Desk, Visitor
 from rsolv_ray.model.errors import NotAllowed, NotFound, Unavailable
-from rsolv_ray.model.events import Recorded
-from rsolv_ray.model.ids import OrgId, OrgName
+from rsolv_ray.model.events import Recorded, RuleAccepted
 from rsolv_ray.model.org import Org
-from rsolv_ray.model.report import OrgMetrics
-from rsolv_ray.model.rule import RuleSummary
 
 WATCH_S = 600.0
 """A page watches so long and then begins anew: Serve cuts requests that last longer than 15 minutes."""
-NEWS_S, PAUSE_S, RETRY_S = 20.0, 1.0, 2.0
-CYCLES, RULES, EVENTS, ORGS = 10, 20, 20, 200
+NEWS_S, EVERY_S, RETRY_S = 20.0, 0.6, 2.0
+"""News are drawn at once, but no oftener than every `EVERY_S` seconds: a burst is drawn twice, not a hundred times."""
+
+Seen = TypeVar("Seen")
+Look = Callable[[House, Org, Mapping[str, str]], Awaitable[Seen]]
+"""What a page shows of an org, asked for with the parameters of the page's address."""
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What there is to see at one moment. `org` is None, and with it all but `orgs`, where there is none at all."""
+class View(Generic[Seen]):
+    """What there is to see after the event `sequence`. `seen` is None where there is no org.
 
-    orgs: tuple[Org, ...] = ()
-    is_admin: bool = False
-    org: Org | None = None
+    `news` are the rules that were accepted since the view before.
+    """
+
+    visitor: Visitor
     sequence: int = 0
-    metrics: OrgMetrics | None = None
-    cycles: tuple[Cycle, ...] = ()
-    rules: tuple[RuleSummary, ...] = ()
-    events: tuple[Recorded, ...] = ()
+    seen: Seen | None = None
+    news: tuple[RuleAccepted, ...] = ()
 
 
 class Looks:
-    """Looks at orgs. Pages that look at one org at the same time share a look: a burst of events wakes them all at once."""
+    """Looks at orgs. Pages that look at the same at the same time share a look: a burst of events wakes them all at once."""
 
     def __init__(self, house: House) -> None:
-        self.house = house
-        self._begun: dict[OrgId, asyncio.Task[Look]] = {}
+        self._house = house
+        self._begun: dict[Any, asyncio.Task[Any]] = {}
 
-    async def at(self, org: Org) -> Look:
-        """An org as it is; the look may have begun a moment ago, and `sequence` says after which event."""
-        if org.id not in self._begun:
-            self._begun[org.id] = asyncio.create_task(_look_at(self.house, org))
-            self._begun[org.id].add_done_callback(lambda _: self._begun.pop(org.id))
-        return await asyncio.shield(self._begun[org.id])
+    async def at(self, org: Org, look: Look[Seen], asked: Mapping[str, str]) -> tuple[int, Seen]:
+        """The log's last event, and the org as it is no earlier than that; the look may have begun a moment ago."""
+        key = (org.id, look, frozenset(asked.items()))
+        if key not in self._begun:
+            self._begun[key] = asyncio.create_task(self._at(org, look, asked))
+            self._begun[key].add_done_callback(lambda _: self._begun.pop(key))
+        return await asyncio.shield(self._begun[key])
+
+    async def _at(self, org: Org, look: Look[Seen], asked: Mapping[str, str]) -> tuple[int, Seen]:
+        last = await self._house.last_sequence(org.id)
+        return last, await look(self._house, org, asked)
 
 
-async def watch(looks: Looks, sessions: Sessions, session: str | None, asked: str | None) -> AsyncIterator[Look | str]:
-    """A look now and whenever something happened; or a sentence, while there is nothing to look at.
-
-    `asked` names the org that an admin's key wants to see; every other key sees its own.
-    """
+async def watch(desk: Desk, looks: Looks, look: Look[Seen], asked: Asked) -> AsyncGenerator[View[Seen] | str]:
+    """A view now and whenever something happened; or a sentence, while there is nothing to look at."""
     until = monotonic() + WATCH_S
+    params = {name: value for name, value in asked.params.items() if name != "org"}
+    news: tuple[Recorded, ...] = ()
     while monotonic() < until:
         try:
-            seen = await _look(looks, sessions, session, asked)
-            yield seen
-            await _wait_for_news(looks.house, seen)
+            visitor = await desk.visitor(asked)
+            if visitor.org is None:
+                yield View(visitor)
+                await asyncio.sleep(RETRY_S)
+                continue
+            last, seen = await looks.at(visitor.org, look, params)
+            drawn = monotonic()
+            yield View(visitor, last, seen, tuple(one.event for one in news if isinstance(one.event, RuleAccepted)))
+            news = await _news(desk.house, visitor.org, last, not_before=drawn + EVERY_S)
         except (NotAllowed, NotFound) as end:
             yield str(end)
             return
@@ -74,38 +84,8 @@ async def watch(looks: Looks, sessions: Sessions, session: str | None, asked: st
             await asyncio.sleep(RETRY_S)
 
 
-async def _look(looks: Looks, sessions: Sessions, session: str | None, asked: str | None) -> Look:
-    principal = await sessions.principal(session)
-    if principal is None:
-        raise NotAllowed("Your session is over: reload the page to log in again.")
-    if principal.org is not None:
-        own = await looks.house.org(principal.org)
-        return replace(await looks.at(own), orgs=(own,))
-    orgs = (await looks.house.orgs(ORGS, None)).items
-    if asked is None:
-        org = orgs[0] if orgs else None
-    elif OrgName.pattern.fullmatch(asked) or OrgId.pattern.fullmatch(asked):
-        org = await looks.house.org(asked)
-    else:
-        raise NotFound(f"There is no organisation {asked[:80]!r}.")
-    return replace(Look() if org is None else await looks.at(org), orgs=orgs, is_admin=True)
-
-
-async def _look_at(house: House, org: Org) -> Look:
-    last = await house.last_sequence(org.id)
-    metrics, cycles, rules, events = await asyncio.gather(
-        house.metrics(org.id),
-        house.cycles(org.id, CYCLES, None),
-        house.rules(org.id, None, RULES, None),
-        house.events_after(org.id, max(0, last - EVENTS), wait_s=0, limit=EVENTS),
-    )
-    return Look((), False, org, last, metrics, cycles.items, rules.items, events)
-
-
-async def _wait_for_news(house: House, seen: Look) -> None:
-    """Until the org's log has grown, or a while; a burst of events is shown at once."""
-    if seen.org is None:
-        await asyncio.sleep(RETRY_S)
-        return
-    await house.events_after(seen.org.id, seen.sequence, wait_s=NEWS_S, limit=1)
-    await asyncio.sleep(PAUSE_S)
+async def _news(house: House, org: Org, last: int, *, not_before: float) -> tuple[Recorded, ...]:
+    """What happened, as soon as the org's log has grown, or nothing after a while. What comes in a burst is told together."""
+    await house.events_after(org.id, last, wait_s=NEWS_S, limit=1)
+    await asyncio.sleep(max(0.0, not_before - monotonic()))
+    return await house.events_after(org.id, last, wait_s=0, limit=500)

@@ -71,6 +71,6 @@ class Dashboard:
 
     def _build(self) -> FastAPI:
         os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_OFFLINE="1")
-        from rsolv_ray.dashboard.page import build
+        from rsolv_ray.dashboard.site import build
 
         return build(self._house, self.sessions, self._settings)

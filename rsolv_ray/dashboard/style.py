@@ -3,6 +3,7 @@
 STYLE = """
 .gradio-container {max-width: min(1280px, 100vw) !important; min-width: 0 !important; width: 100%; margin: 0 auto !important}
 .gradio-container :is(.main, main, .wrap, .column, .block, .html-container) {min-width: 0 !important; max-width: 100%; width: 100%}
+.nav-holder {display: none !important}
 #rsolv-notice:not(:has(p)) {display: none}
 header {display: flex; flex-wrap: wrap; align-items: center; gap: .5rem 1.5rem}
 header h1 {font-size: 1.6rem; font-weight: 700; margin: 0 !important; flex: 1 1 auto}
@@ -11,6 +12,9 @@ header :is(a, button) {white-space: nowrap}
 header a {color: var(--link-text-color); text-decoration: underline}
 header :is(button, select) {border: 1px solid var(--border-color-primary) !important; border-radius: 6px; font-size: 1rem;
   padding: .25rem .7rem !important; background: var(--background-fill-secondary); color: var(--body-text-color)}
+nav.pages {display: flex; gap: 1.2rem; border-bottom: 1px solid var(--border-color-primary); margin-top: .6rem}
+nav.pages a {text-decoration: none; padding: .3rem .1rem; color: var(--body-text-color); opacity: .75}
+nav.pages a[aria-current] {opacity: 1; font-weight: 600; border-bottom: 2px solid var(--link-text-color)}
 .notice {border-left: 4px solid #d97706; background: #d9770622; padding: .6rem 1rem; border-radius: 4px}
 .cards {display: grid; grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr)); gap: .8rem}
 .cards div, .panel {border: 1px solid var(--border-color-primary); border-radius: 10px; padding: .8rem 1rem;

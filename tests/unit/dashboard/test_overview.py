@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from rsolv_ray.dashboard import views
+from rsolv_ray.dashboard.pages import overview_views as views
 from rsolv_ray.model.cycle import Cycle, Outcome, Step, StepState, StepStatus
 from rsolv_ray.model.events import CommandAttempted, CycleCompleted, FixReceived, Recorded
-from rsolv_ray.model.ids import CycleId, FixId, OrgId
-from rsolv_ray.model.org import Org
+from rsolv_ray.model.ids import CycleId, FixId, KeyId, OrgId
+from rsolv_ray.model.org import Org, Principal, Scope
 from rsolv_ray.model.report import OrgMetrics
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -73,14 +73,15 @@ def test_rules_in_use_are_those_that_scan() -> None:
 
 def test_only_who_has_a_choice_of_orgs_is_given_one() -> None:
     other = ORG.model_copy(update={"name": "other", "title": ""})
-    assert "<select" not in views.head(ORG, (ORG,), {}, "/out")
-    both = views.head(ORG, (ORG, other), {"API": "/docs"}, "/out")
+    principal = Principal(key=KeyId("01JD3Z6Q4T8V5W2X9Y7A1B0C3E"), org=None, scopes=frozenset({Scope.ADMIN}))
+    assert "<select" not in words.head(Visitor(principal, ORG, (ORG,)), "", {})
+    both = words.head(Visitor(principal, ORG, (ORG, other)), "", {"API": "/docs"})
     assert "<option selected>acme</option><option>other</option>" in both
     assert "<h1>Acme &lt;b&gt;</h1>" in both
 
 
 def test_cells_are_escaped_unless_they_are_markup() -> None:
-    told = views.table("<t>", ("<h>",), (("<cell>", views.Html("<i>markup</i>")),))
+    told = words.table("<t>", ("<h>",), (("<cell>", words.Html("<i>markup</i>")),))
     assert "&lt;t&gt;" in told
     assert "<td>&lt;cell&gt;</td><td><i>markup</i></td>" in told
 

@@ -1,0 +1,91 @@
+"""Who stands at the page, in which org, and what may they do there?
+
+The org comes from the session's key, never from what a page sends; an admin's key alone may choose, by `?org=` in the
+page's address. An id that is sent is looked up in that org, so another org's is not found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rsolv_ray.actors.client import House
+from rsolv_ray.dashboard.sessions import Sessions
+from rsolv_ray.model.errors import NotAllowed, NotFound
+from rsolv_ray.model.ids import OrgId, OrgName
+from rsolv_ray.model.org import Org, Principal, Scope
+from rsolv_ray.settings import Settings
+
+MOST_ORGS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request says of who sends it: the name of the session, and the parameters of the page's address."""
+
+    session: str | None
+    params: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody with an open session. `org` is None where there is none at all; `orgs` are those to choose among."""
+
+    principal: Principal
+    org: Org | None
+    orgs: tuple[Org, ...] = ()
+
+    @property
+    def is_admin(self) -> bool:
+        return self.principal.org is None and Scope.ADMIN in self.principal.scopes
+
+    @property
+    def by(self) -> str:
+        """How the visitor is named in events."""
+        return f"key {self.principal.key}"
+
+    def may(self, scope: Scope) -> bool:
+        return self.is_admin or scope in self.principal.scopes
+
+    def to(self, scope: Scope) -> Org:
+        """The org in which the visitor may do what needs `scope`.
+
+        Raises:
+            NotAllowed: the key lacks the scope. NotFound: there is no org yet.
+        """
+        if not self.may(scope):
+            raise NotAllowed(f"This key lacks the scope '{scope}': log in with one that has it.")
+        if self.org is None:
+            raise NotFound("There is no organisation yet.")
+        return self.org
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every page works with."""
+
+    house: House
+    sessions: Sessions
+    settings: Settings
+
+    async def visitor(self, asked: Asked) -> Visitor:
+        """Who sent this.
+
+        Raises:
+            NotAllowed: the session is over. NotFound: there is no such org.
+        """
+        principal = await self.sessions.principal(asked.session)
+        if principal is None:
+            raise NotAllowed("Your session is over: reload the page to log in again.")
+        if principal.org is not None:
+            own = await self.house.org(principal.org)
+            return Visitor(principal, own, (own,))
+        orgs = (await self.house.orgs(MOST_ORGS, None)).items
+        return Visitor(principal, await self._chosen(asked.params.get("org"), orgs), orgs)
+
+    async def _chosen(self, asked: str | None, orgs: tuple[Org, ...]) -> Org | None:
+        if not asked:
+            return orgs[0] if orgs else None
+        if OrgName.pattern.fullmatch(asked) or OrgId.pattern.fullmatch(asked):
+            return await self.house.org(asked)
+        raise NotFound(f"There is no organisation {asked[:80]!r}.")

@@ -1,0 +1,118 @@
+"""What do all pages have in common? A head with the ways to the others, a line for notices, and how they come alive."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from html import escape
+from typing import Any, TypeVar
+
+import gradio as gr
+
+from rsolv_ray.dashboard import words
+from rsolv_ray.dashboard.desk import Asked, Desk, Visitor
+from rsolv_ray.dashboard.live import Look, Looks, View, watch
+from rsolv_ray.dashboard.sessions import COOKIE
+from rsolv_ray.model.errors import RsolvError
+
+AGAIN_S = 3.0
+SEND_CLICKS = """
+element.addEventListener('click', event => {
+  const at = event.target.closest('[data-do]')
+  if (!at) return
+  event.preventDefault()
+  const marked = [...element.querySelectorAll('input[data-id]:checked')].map(one => one.dataset.id)
+  trigger('click', {do: at.dataset.do, id: at.dataset.id || '', marked})
+})
+"""
+"""What is clicked in drawn HTML comes to the server as `evt.do`, `evt.id` and `evt.marked`, the ids of marked rows."""
+
+Seen = TypeVar("Seen")
+Draw = Callable[[View[Any], str], Sequence[Any]]
+"""What the outputs become: a view, and the address (scheme and host) under which the visitor sees it."""
+
+
+class Frame:
+    """The head and the notice of one page, drawn where the frame is made: first thing on the page."""
+
+    def __init__(self, desk: Desk, looks: Looks, blocks: gr.Blocks, path: str) -> None:
+        self.desk, self._looks, self._blocks, self._path = desk, looks, blocks, path
+        self._head = gr.HTML(elem_id="rsolv-head")
+        self._notice = gr.HTML(elem_id="rsolv-notice")
+
+    def drawing(self, name: str, *, clicks: bool = False) -> gr.HTML:
+        """A place for drawn HTML. With `clicks`, elements with `data-do` trigger its `click` (see `SEND_CLICKS`)."""
+        return gr.HTML(elem_id=f"rsolv-{name}", js_on_load=SEND_CLICKS if clicks else None)
+
+    def follow(
+        self, look: Look[Seen], draw: Callable[[View[Seen], str], Sequence[Any]], outputs: Sequence[Any]
+    ) -> None:
+        """Draw what `look` sees onto `outputs`, now and whenever the org's log has grown. Unchanged outputs stay as they are."""
+        parts = [self._head, self._notice, *outputs]
+
+        async def show(request: gr.Request) -> AsyncIterator[list[Any]]:
+            url = f"{request.url.scheme}://{request.headers['host']}"
+            shown: list[Any] = [object()] * len(parts)
+            async for view in watch(self.desk, self._looks, look, _asked(request)):
+                new = self._drawn(view, draw, url, shown)
+                yield [gr.skip() if one == old else one for one, old in zip(new, shown, strict=True)]
+                shown = new
+
+        # Whatever ended the watching, the next tick begins it anew; while it goes on, ticks are not sent.
+        gr.on(
+            [self._blocks.load, gr.Timer(AGAIN_S).tick],
+            show,
+            outputs=parts,
+            trigger_mode="once",
+            show_progress="hidden",
+            concurrency_limit=self.desk.settings.max_streams,
+            api_visibility="private",
+        )
+
+    def on(
+        self,
+        trigger: Any,
+        act: Callable[..., Awaitable[str | Sequence[Any] | None]],
+        inputs: Sequence[Any] = (),
+        outputs: Sequence[Any] = (),
+    ) -> None:
+        """Let `act(visitor, event, *values of inputs)` answer a trigger: with the values of `outputs`, or a word for the
+        visitor where there are none. What it raises of our errors is told to the visitor as it is."""
+
+        async def answer(request: gr.Request, event: gr.EventData, *values: Any) -> Any:
+            try:
+                told = await act(await self.desk.visitor(_asked(request)), event, *values)
+            except RsolvError as error:
+                gr.Warning(escape(str(error)), title="Not done")
+                return [gr.skip() for _ in outputs] if outputs else None
+            if not outputs and isinstance(told, str):
+                gr.Info(escape(told), title="Done")
+            return told if outputs else None
+
+        gr.on(
+            [trigger],
+            answer,
+            inputs=list(inputs),
+            outputs=list(outputs),
+            show_progress="hidden",
+            concurrency_limit=self.desk.settings.max_streams,
+            api_visibility="private",
+        )
+
+    def _drawn(self, view: View[Seen] | str, draw: Draw, url: str, shown: list[Any]) -> list[Any]:
+        if isinstance(view, str):
+            return [shown[0], words.notice(view), *shown[2:]]
+        for one in view.news:
+            gr.Info(words.learned(one.rule), title="New security pattern learned", duration=8)
+        head = words.head(view.visitor, self._path, self._ways(view.visitor))
+        return [head, words.notice(""), *draw(view, url)]
+
+    def _ways(self, visitor: Visitor) -> dict[str, str]:
+        ways = {"API reference": "/docs"}
+        settings = self.desk.settings
+        if visitor.is_admin and settings.ray_address == "local":
+            ways["Ray dashboard"] = f"http://127.0.0.1:{settings.ray_dashboard_port}"
+        return ways
+
+
+def _asked(request: gr.Request) -> Asked:
+    return Asked(request.cookies.get(COOKIE), dict(request.query_params))

@@ -1,0 +1,48 @@
+"""Which pages are there? One Gradio application, a route a page. Importing this imports Gradio: see `mount.py`."""
+
+from __future__ import annotations
+
+import gradio as gr
+from fastapi import FastAPI, Request
+from gradio.themes import Default
+
+from rsolv_ray.actors.client import House
+from rsolv_ray.dashboard.desk import Desk
+from rsolv_ray.dashboard.frame import Frame
+from rsolv_ray.dashboard.live import Looks
+from rsolv_ray.dashboard.pages import PAGES
+from rsolv_ray.dashboard.sessions import COOKIE, Sessions
+from rsolv_ray.dashboard.style import STYLE
+from rsolv_ray.settings import Settings
+
+
+def build(house: House, sessions: Sessions, settings: Settings) -> FastAPI:
+    """The dashboard as an application of its own."""
+
+    async def who(request: Request) -> str | None:
+        principal = await sessions.principal(request.cookies.get(COOKIE))
+        return None if principal is None else principal.key
+
+    return gr.mount_gradio_app(
+        FastAPI(openapi_url=None),
+        site(Desk(house, sessions, settings)),
+        "/",
+        auth_dependency=who,
+        theme=Default(font=("system-ui", "sans-serif"), font_mono=("ui-monospace", "monospace")),
+        css=STYLE,
+        footer_links=[],
+        run_history=False,
+        ssr_mode=False,
+        show_error=False,
+        max_file_size=1,
+    )
+
+
+def site(desk: Desk) -> gr.Blocks:
+    """All pages. The first is the home page."""
+    looks = Looks(desk.house)
+    blocks = gr.Blocks(title="rsolv", analytics_enabled=False)
+    for number, page in enumerate(PAGES):
+        with blocks if number == 0 else blocks.route(page.title, f"/{page.path}"):
+            page.build(Frame(desk, looks, blocks, page.path))
+    return blocks
