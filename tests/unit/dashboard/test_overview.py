@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from rsolv_ray.dashboard import words
+from rsolv_ray.dashboard.desk import Visitor
 from rsolv_ray.dashboard.pages import overview_views as views
 from rsolv_ray.model.cycle import Cycle, Outcome, Step, StepState, StepStatus
 from rsolv_ray.model.events import CommandAttempted, CycleCompleted, FixReceived, Recorded
