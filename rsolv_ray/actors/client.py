@@ -13,6 +13,7 @@ from pathlib import Path
 
 from rsolv_ray.actors.accounts import LONG_S, Accounts
 from rsolv_ray.actors.caller import Caller
+from rsolv_ray.actors.found import Found
 from rsolv_ray.actors.gathering import gather
 from rsolv_ray.actors.names import ANALYZER, BANK, CONTROL, ORCHESTRATOR, ROOT, VALIDATOR
 from rsolv_ray.actors.reach import TIMEOUT_S
@@ -21,22 +22,15 @@ from rsolv_ray.model.cycle import Cycle
 from rsolv_ray.model.errors import Conflict, NotFound, Rejected, Unavailable
 from rsolv_ray.model.events import Period, Recorded
 from rsolv_ray.model.finding import (
-    FindingRecord,
-    FindingState,
-    ProposalRecord,
-    ProposalState,
     Repository,
     Scan,
     ScanRecord,
     ScanTrigger,
-    Triage,
 )
-from rsolv_ray.model.fix import Fix, Severity
+from rsolv_ray.model.fix import Fix
 from rsolv_ray.model.ids import (
     CycleId,
-    FindingId,
     OrgId,
-    ProposalId,
     RepositoryId,
     RuleId,
     ScanId,
@@ -54,7 +48,7 @@ from rsolv_ray.telemetry import Sample
 CYCLES_AT_ONCE = 16  # of a page, so that its bank hears others in between
 
 
-class House(Accounts):
+class House(Accounts, Found):
     """Everything that the API, the dashboard and notebooks may ask of a running system."""
 
     def __init__(self, caller: Caller, settings: Settings) -> None:
@@ -113,58 +107,6 @@ class House(Accounts):
         validator = f"{VALIDATOR}/{self._next_validator}"
         self._next_validator = (self._next_validator + 1) % self._settings.validators
         return await self._caller.call(validator, "validate", definition, cases, timeout_s=LONG_S)
-
-    # Findings and proposals
-
-    async def findings(
-        self,
-        org: OrgId,
-        *,
-        states: frozenset[FindingState] | None = None,
-        rule: RuleId | None = None,
-        repository: RepositoryId | None = None,
-        severity: Severity | None = None,
-        limit: int = 50,
-        cursor: str | None = None,
-    ) -> Page[FindingRecord]:
-        return await self._ask(
-            org,
-            "findings",
-            states=states,
-            rule=rule,
-            repository=repository,
-            severity=severity,
-            limit=limit,
-            cursor=cursor,
-        )
-
-    async def finding(self, org: OrgId, finding: FindingId) -> FindingRecord:
-        return await self._ask(org, "finding", finding)
-
-    async def triage(self, org: OrgId, finding: FindingId, triage: Triage) -> FindingRecord:
-        await self._tell(org, "triage", finding, triage)
-        return await self.finding(org, finding)
-
-    async def proposals(
-        self,
-        org: OrgId,
-        *,
-        states: frozenset[ProposalState] | None = None,
-        finding: FindingId | None = None,
-        limit: int = 50,
-        cursor: str | None = None,
-    ) -> Page[ProposalRecord]:
-        return await self._ask(org, "proposals", states=states, finding=finding, limit=limit, cursor=cursor)
-
-    async def proposal(self, org: OrgId, proposal: ProposalId) -> ProposalRecord:
-        return await self._ask(org, "proposal", proposal)
-
-    async def set_proposal_state(
-        self, org: OrgId, proposal: ProposalId, to: ProposalState, *, reason: str | None
-    ) -> ProposalRecord:
-        """Say what became of a patch. Raises Conflict where no way leads from its state to that one."""
-        await self._tell(org, "set_proposal_state", proposal, to, reason=reason)
-        return await self.proposal(org, proposal)
 
     # Repositories and scans
 

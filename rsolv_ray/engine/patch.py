@@ -162,6 +162,7 @@ def _judged(edit: _Edit, before: Run, after: Run, index: int, now: datetime) -> 
         id=ProposalId.of(edit.finding.id, edit.rule.version, diff),
         finding=edit.finding.id,
         rule=edit.rule.id,
+        rule_version=edit.rule.version,
         repository=edit.finding.repository,
         path=edit.finding.path,
         diff=diff,

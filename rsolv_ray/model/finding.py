@@ -159,11 +159,14 @@ class ProposalState(StrEnum):
 
 
 class Proposal(Noun):
-    """A patch for one finding: a unified diff that was parsed, and re-scanned silent, before it was offered."""
+    """A patch for one finding: a unified diff that was parsed, and re-scanned silent, before it was offered.
+
+    `rule_version` is the version of the rule that mended it; patches from before that was kept do not tell."""
 
     id: ProposalId
     finding: FindingId
     rule: RuleId
+    rule_version: Annotated[int, Field(ge=1)] | None = None
     repository: RepositoryId
     path: str
     diff: str = Field(min_length=1)

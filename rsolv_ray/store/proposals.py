@@ -30,9 +30,17 @@ class Proposals(OrgFile):
     """Patches for an org's findings."""
 
     def set_proposal_state(
-        self, proposal: ProposalId, to: ProposalState, *, reason: str | None = None, now: datetime, writer: Writer
+        self,
+        proposal: ProposalId,
+        to: ProposalState,
+        *,
+        reason: str | None = None,
+        branch: str | None = None,
+        now: datetime,
+        writer: Writer,
     ) -> tuple[Recorded, ...]:
-        """Say what became of a patch. One that is in that state already stays as it is, and nothing is told.
+        """Say what became of a patch; `branch` is where it was applied. One that is in that state already stays as it is,
+        and nothing is told.
 
         Raises:
             NotFound: there is no such proposal.
@@ -45,7 +53,7 @@ class Proposals(OrgFile):
             raise Conflict(f"proposal {proposal} is {record.state}: it cannot become {to}")
         with self._change(now=now, writer=writer) as change:
             self._add_proposal_state(change, proposal, to, reason)
-            return change.append([_told(record.proposal, to, reason)])
+            return change.append([_told(record.proposal, to, reason, branch)])
 
     def proposal(self, proposal: ProposalId) -> ProposalRecord:
         """A patch with its present state.
@@ -108,7 +116,7 @@ def _record(row: Row) -> ProposalRecord:
     )
 
 
-def _told(proposal: Proposal, state: ProposalState, reason: str | None) -> Event:
+def _told(proposal: Proposal, state: ProposalState, reason: str | None, branch: str | None) -> Event:
     if state is ProposalState.APPLIED:
-        return ProposalApplied(proposal=proposal.id, finding=proposal.finding)
+        return ProposalApplied(proposal=proposal.id, finding=proposal.finding, branch=branch)
     return ProposalOutcome(proposal=proposal.id, finding=proposal.finding, state=state, reason=reason)

@@ -178,9 +178,10 @@ def test_a_proposal_offered_twice_is_one(store: OrgStore) -> None:
 def test_a_proposal_is_applied_and_then_merged(store: OrgStore) -> None:
     offered = proposal(finding())
     keep(store, proposals=(offered,))
-    (applied,) = store.set_proposal_state(offered.id, ProposalState.APPLIED, now=NOW, writer=WRITER)
+    (applied,) = store.set_proposal_state(offered.id, ProposalState.APPLIED, branch="b", now=NOW, writer=WRITER)
     (merged,) = store.set_proposal_state(offered.id, ProposalState.MERGED, reason="ok", now=after(1), writer=WRITER)
     assert isinstance(applied.event, ProposalApplied)
+    assert applied.event.branch == "b"
     assert isinstance(merged.event, ProposalOutcome)
     assert store.proposal(offered.id).state is ProposalState.MERGED
     assert store.proposals(states=frozenset({ProposalState.OFFERED})).items == ()
