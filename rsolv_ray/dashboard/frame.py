@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from html import escape
 from typing import Any, TypeVar
 
@@ -83,10 +83,10 @@ class Frame:
                 told = await act(await self.desk.visitor(_asked(request)), event, *values)
             except RsolvError as error:
                 gr.Warning(escape(str(error)), title="Not done")
-                return [gr.skip() for _ in outputs] if outputs else None
+                told = [gr.skip() for _ in outputs]
             if not outputs and isinstance(told, str):
                 gr.Info(escape(told), title="Done")
-            return told if outputs else None
+            return _values(told, outputs)
 
         gr.on(
             [trigger],
@@ -97,6 +97,21 @@ class Frame:
             concurrency_limit=self.desk.settings.max_streams,
             api_visibility="private",
         )
+
+    def greet(
+        self, first: Callable[[Visitor, Mapping[str, str]], Awaitable[Sequence[Any]]], outputs: Sequence[Any]
+    ) -> None:
+        """Let `first(visitor, parameters of the address)` give the values of `outputs` once, when the page is opened."""
+
+        async def answer(request: gr.Request) -> Any:
+            asked = _asked(request)
+            try:
+                told = await first(await self.desk.visitor(asked), asked.params)
+            except RsolvError:  # what is wrong is told by `follow`, in the page's notice
+                told = [gr.skip() for _ in outputs]
+            return _values(told, outputs)
+
+        gr.on([self._blocks.load], answer, outputs=list(outputs), show_progress="hidden", api_visibility="private")
 
     def _drawn(self, view: View[Seen] | str, draw: Draw, url: str, shown: list[Any]) -> list[Any]:
         if isinstance(view, str):
@@ -112,6 +127,13 @@ class Frame:
         if visitor.is_admin and settings.ray_address == "local":
             ways["Ray dashboard"] = f"http://127.0.0.1:{settings.ray_dashboard_port}"
         return ways
+
+
+def _values(told: Any, outputs: Sequence[Any]) -> Any:
+    """As Gradio wants them: nothing, one value, or a list of several."""
+    if not outputs:
+        return None
+    return told[0] if len(outputs) == 1 else told
 
 
 def _asked(request: gr.Request) -> Asked:

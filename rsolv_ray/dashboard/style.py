@@ -41,6 +41,21 @@ nav.pages a[aria-current] {opacity: 1; font-weight: 600; border-bottom: 2px soli
 .badge.partly-done, .badge.medium {background: #d9770633; border-color: #d9770688}
 .chip.pending, .chip.skipped, .badge.retired {opacity: .65; border-style: dashed}
 .chip.running {animation: rsolv-pulse 1.2s ease-in-out infinite alternate}
+.steps {list-style: none; display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: .6rem; padding: 0 !important;
+  margin: .6rem 0 0 !important}
+.steps li {border: 1px solid var(--border-color-primary); border-top: 3px solid #8886; border-radius: 8px; padding: .5rem .7rem;
+  margin: 0 !important; background: var(--background-fill-primary); min-height: 5.5rem}
+.steps li::marker {content: ""}
+.steps li :is(b, small) {margin-right: .4rem}
+.steps li p {font-size: .85rem; margin: .3rem 0 0 !important; opacity: .8; overflow-wrap: anywhere}
+.steps .done {border-top-color: #16a34a} .steps .done .mark {color: #16a34a}
+.steps .running {border-top-color: #2563eb; animation: rsolv-pulse 1.2s ease-in-out infinite alternate}
+.steps .failed {border-top-color: #dc2626} .steps .failed .mark {color: #dc2626}
+.steps :is(.pending, .skipped) {opacity: .6; border-style: dashed}
+.steps .mark {display: inline-block; width: 1.2rem; font-weight: 700}
+.facts {display: flex; flex-wrap: wrap; gap: .6rem 2rem; margin: .6rem 0 !important}
+.facts :is(dt, dd) {margin: 0} .facts dt {font-size: .8rem; opacity: .72}
+details.panel summary {cursor: pointer; font-weight: 600}
 @keyframes rsolv-pulse {to {opacity: .45}}
 @media (max-width: 600px) {
   .gradio-container main {padding: .8rem !important}
@@ -48,5 +63,5 @@ nav.pages a[aria-current] {opacity: 1; font-weight: 600; border-bottom: 2px soli
   #rsolv-events td + td {border: 0 !important; padding-top: 0 !important; overflow-wrap: anywhere}
   #rsolv-events th {display: none}
 }
-@media (prefers-reduced-motion: reduce) {.chip.running {animation: none}}
+@media (prefers-reduced-motion: reduce) {.chip.running, .steps .running {animation: none}}
 """

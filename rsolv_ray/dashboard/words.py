@@ -37,11 +37,16 @@ def head(visitor: Visitor, here: str, ways: Mapping[str, str]) -> Html:
     )
 
 
-def address(path: str, visitor: Visitor, **asked: str) -> str:
-    """Where a page is, for this visitor: an admin's choice of org stays with the address. Fit for an attribute."""
+def way(path: str, visitor: Visitor, **asked: str) -> str:
+    """Where a page is, for this visitor: an admin's choice of org stays with the address."""
     if visitor.is_admin and visitor.org:
         asked = {"org": visitor.org.name, **asked}
-    return escape(f"{PATH}/{path}" + (f"?{urlencode(asked)}" if asked else ""))
+    return f"{PATH}/{path}" + (f"?{urlencode(asked)}" if asked else "")
+
+
+def address(path: str, visitor: Visitor, **asked: str) -> str:
+    """The same, fit for an attribute."""
+    return escape(way(path, visitor, **asked))
 
 
 def learned(rule: RuleSummary) -> Html:
