@@ -18,6 +18,7 @@ from rsolv_ray.actors.gathering import gather
 from rsolv_ray.actors.names import ANALYZER, BANK, CONTROL, ORCHESTRATOR, ROOT, VALIDATOR
 from rsolv_ray.actors.reach import TIMEOUT_S
 from rsolv_ray.cycle_view import cycle_of, has_answer
+from rsolv_ray.intelligence import intelligence_of
 from rsolv_ray.model.cycle import Cycle
 from rsolv_ray.model.errors import Conflict, NotFound, Rejected, Unavailable
 from rsolv_ray.model.events import Period, Recorded
@@ -35,6 +36,8 @@ from rsolv_ray.model.ids import (
     RuleId,
     ScanId,
 )
+from rsolv_ray.model.intelligence import Intelligence
+from rsolv_ray.model.learning import LearningFacts
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.model.page import Page
 from rsolv_ray.model.report import OrgMetrics, Readiness, Receipt, TreeNode, ValidationReport
@@ -208,6 +211,11 @@ class House(Accounts, Found):
             *(self._ask(org, "learning_metrics", one) for one in since)
         )
         return OrgMetrics(at=now, now=total, daily=daily, weekly=weekly, monthly=monthly)
+
+    async def intelligence(self, org: OrgId) -> Intelligence:
+        """What the org has learned, and how fast: one question to its bank."""
+        facts: LearningFacts = await self._ask(org, "learning_facts")
+        return intelligence_of(facts, datetime.now(UTC))
 
     async def ready(self) -> Readiness:
         """Can a fix be taken and learned from? Every part that the main job needs answers for itself."""

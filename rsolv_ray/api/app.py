@@ -20,6 +20,7 @@ from rsolv_ray.api.routes import (
     findings,
     fixes,
     health,
+    intelligence,
     keys,
     metrics,
     operations,
@@ -33,7 +34,21 @@ from rsolv_ray.api.sse import Seats
 from rsolv_ray.settings import Settings
 
 _DESCRIPTION = "Every security fix becomes a proven Semgrep rule; the rule finds the other instances, and patches them."
-_NOUNS = (orgs, keys, repositories, fixes, cycles, rules, scans, findings, proposals, metrics, events, operations)
+_NOUNS = (
+    orgs,
+    keys,
+    repositories,
+    fixes,
+    cycles,
+    rules,
+    scans,
+    findings,
+    proposals,
+    metrics,
+    intelligence,
+    events,
+    operations,
+)
 _SCHEMAS = "#/components/schemas/{model}"
 _PROBLEM: dict[int | str, dict[str, Any]] = {
     "default": {

@@ -8,6 +8,7 @@ from rsolv_ray.cli import bench, events, findings, orgs, proposals, repos, rules
 from rsolv_ray.cli.demo import demo
 from rsolv_ray.cli.doctor import doctor
 from rsolv_ray.cli.exits import Commands
+from rsolv_ray.cli.intelligence import intelligence
 from rsolv_ray.cli.learn import learn
 from rsolv_ray.cli.scan import scan
 from rsolv_ray.cli.serve import serve
@@ -22,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (serve, demo, doctor, tree, synthesize, learn, scan):
+for command in (serve, demo, doctor, tree, synthesize, learn, scan, intelligence):
     app.command()(command)
 for name, group in (
     ("rules", rules.app),

@@ -10,6 +10,7 @@ from rsolv_ray.model.events import CommandAbandoned, Recorded
 from rsolv_ray.store.completion import Completion
 from rsolv_ray.store.events import EventLog
 from rsolv_ray.store.fixes import Fixes
+from rsolv_ray.store.learning import Learning
 from rsolv_ray.store.metrics import LearningMetrics
 from rsolv_ray.store.patterns import Patterns
 from rsolv_ray.store.proposals import Proposals
@@ -23,7 +24,7 @@ TOLD_BY_THEIR_CHANGE = frozenset({
 """Events that the store itself appends with the change they tell of: without it they would not be true."""
 
 
-class OrgStore(EventLog, Fixes, Rules, Completion, Proposals, Patterns, Repositories, LearningMetrics):
+class OrgStore(EventLog, Fixes, Rules, Completion, Proposals, Patterns, Repositories, LearningMetrics, Learning):
     """One org's file. Every change is one transaction; each may be sent again without a second effect."""
 
     def commit(self, batch: Batch, *, now: datetime, writer: Writer) -> tuple[Recorded, ...]:

@@ -77,3 +77,12 @@ async def test_a_page_of_cycles_leaves_room_for_others(house: House, acme: Org) 
     page = await house.cycles(acme.id, 100, None)
     assert len({cycle.id for cycle in page.items}) == 20
     assert house._caller.most_open <= 16
+
+
+async def test_intelligence_is_one_question_to_the_bank(house: House, acme: Org) -> None:
+    await house.receive_fix(acme.id, fix())
+    house._caller.asked.clear()
+    known = await house.intelligence(acme.id)
+    assert house._caller.asked == {"learning_facts": 1}
+    assert known.score.value == 0
+    assert {len(series.points) for series in known.learning} == {1}

@@ -6,6 +6,7 @@ import asyncio
 from datetime import UTC, datetime
 
 from rsolv_ray.cycle_view import cycle_of
+from rsolv_ray.intelligence import intelligence_of
 from rsolv_ray.model.cycle import Cycle
 from rsolv_ray.model.errors import Conflict, NotFound
 from rsolv_ray.model.events import FixReceived, Recorded
@@ -20,6 +21,7 @@ from rsolv_ray.model.finding import (
     ScanStatus,
 )
 from rsolv_ray.model.ids import FindingId, KeyId, OrgId, ProposalId, RuleId, ScanId
+from rsolv_ray.model.learning import DayFacts, LearningFacts
 from rsolv_ray.model.org import ApiKey, AuditEntry, IssuedKey, Org, Principal, Scope
 from rsolv_ray.model.page import Page
 from rsolv_ray.model.report import OrgMetrics, Readiness, Receipt, TreeNode, ValidationReport
@@ -242,6 +244,11 @@ class MemoryHouse:
 
     async def metrics(self, org):
         return OrgMetrics(at=NOW, now={"rules_generated": 3.0})
+
+    async def intelligence(self, org):
+        day = DayFacts(day=NOW.replace(hour=0, minute=0, second=0), rules=3, patterns=4)
+        facts = LearningFacts(began_at=NOW, days=(day,), fixes_ended=4, fixes_taught=3, patterns={"CWE-89": 4})
+        return intelligence_of(facts, NOW)
 
     async def samples(self):
         return {"bank/0": (Sample("rsolv_scan_files", "rsolv_scan_files_total", (), 7.0),)}
