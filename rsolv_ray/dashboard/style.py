@@ -46,7 +46,9 @@ nav.pages a[aria-current] {opacity: 1; font-weight: 600; border-bottom: 2px soli
 .steps li {border: 1px solid var(--border-color-primary); border-top: 3px solid #8886; border-radius: 8px; padding: .5rem .7rem;
   margin: 0 !important; background: var(--background-fill-primary); min-height: 5.5rem}
 .steps li::marker {content: ""}
-.steps li :is(b, small) {margin-right: .4rem}
+.steps li > span:not(.mark) {display: block; min-height: 1.2rem; opacity: .72}
+.steps li small {margin-right: .6rem; font-variant-numeric: tabular-nums}
+.stack {display: grid; gap: 1rem; grid-template-columns: minmax(0, 1fr)}
 .steps li p {font-size: .85rem; margin: .3rem 0 0 !important; opacity: .8; overflow-wrap: anywhere}
 .steps .done {border-top-color: #16a34a} .steps .done .mark {color: #16a34a}
 .steps .running {border-top-color: #2563eb; animation: rsolv-pulse 1.2s ease-in-out infinite alternate}
@@ -55,7 +57,7 @@ nav.pages a[aria-current] {opacity: 1; font-weight: 600; border-bottom: 2px soli
 .steps .mark {display: inline-block; width: 1.2rem; font-weight: 700}
 .facts {display: flex; flex-wrap: wrap; gap: .6rem 2rem; margin: .6rem 0 !important}
 .facts :is(dt, dd) {margin: 0} .facts dt {font-size: .8rem; opacity: .72}
-details.panel summary {cursor: pointer; font-weight: 600}
+.panel summary {cursor: pointer; font-weight: 600}
 @keyframes rsolv-pulse {to {opacity: .45}}
 @media (max-width: 600px) {
   .gradio-container main {padding: .8rem !important}

@@ -55,7 +55,7 @@ def watched(cycle: Cycle, fix: Fix, rule: Rule | None, findings: Sequence[Findin
         _pattern(cycle),
         _refused(cycle),
     ]
-    return Html("".join(parts))
+    return Html(f'<div class="stack">{"".join(parts)}</div>')
 
 
 def recent(cycles: Sequence[Cycle], visitor: Visitor) -> Html:
@@ -93,7 +93,7 @@ def _step(step: Step, state: StepState) -> str:
     said = escape(state.description or str(state.status))
     return (
         f'<li class="{state.status}"><span class="mark" aria-hidden="true">{_MARKS[state.status]}</span>'
-        f"<b>{_TITLES[step]}</b>{took}{tries}<p>{said}</p></li>"
+        f"<b>{_TITLES[step]}</b><span>{took}{tries}</span><p>{said}</p></li>"
     )
 
 
@@ -126,7 +126,8 @@ def _rule(cycle: Cycle, rule: Rule | None, visitor: Visitor) -> str:
         f'<section class="panel"><h2>The rule <a href="{address("rules", visitor, rule=rule.id)}">{escape(rule.id)}</a></h2>'
         f'<p>{escape(rule.message)}</p><dl class="facts">{told}</dl>'
         f"<p><small>Precision and recall are on its {len(rule.cases)} cases.</small></p>"
-        f'<pre tabindex="0"><code>{escape(dump_rules([rule.definition]))}</code></pre></section>'
+        f"<details><summary>The rule in Semgrep's language</summary>"
+        f'<pre tabindex="0"><code>{escape(dump_rules([rule.definition]))}</code></pre></details></section>'
     )
 
 

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import pytest
+
+from rsolv_ray.dashboard.desk import Visitor
+from rsolv_ray.dashboard.pages import learn, learn_views
+from rsolv_ray.dashboard.pages.learn import EXAMPLE, fix_of, look
+from rsolv_ray.model.cycle import Cycle, Outcome, Step, StepState, StepStatus
+from rsolv_ray.model.errors import NotAllowed, Rejected
+from rsolv_ray.model.fix import Fix
+from rsolv_ray.model.org import Scope
+from tests.unit.dashboard.conftest import Home
+
+FIX = fix_of(EXAMPLE)
+
+
+async def _visitor(home: Home, secret: str) -> Visitor:
+    principal = await home.house.authenticate(secret)
+    assert principal is not None
+    return Visitor(principal, home.acme, (home.acme,))
+
+
+def _told(cycle: Cycle, fix: Fix, visitor: Visitor) -> str:
+    return learn_views.watched(cycle, fix, None, (), visitor)
+
+
+def test_what_is_typed_becomes_a_fix_in_the_language_that_its_path_tells() -> None:
+    assert (FIX.languages, FIX.cwe, FIX.title) == (("python",), ("CWE-89",), "Pass the word as a parameter")
+
+
+@pytest.mark.parametrize("cwe", ["89", "cwe-89", " CWE-89: SQL injection "])
+def test_a_weakness_may_be_typed_in_several_ways(cwe: str) -> None:
+    assert fix_of(EXAMPLE._replace(cwe=cwe)).cwe == ("CWE-89",)
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ({"before": ""}, "no change has a 'before' side"),
+        ({"after": EXAMPLE.before}, "nothing to learn"),
+        ({"path": "../etc/passwd", "language": "python"}, "no path within a repository"),
+        ({"path": "notes"}, "choose one"),
+        ({"path": ""}, "choose one"),
+        ({"language": "cobol"}, "unsupported language 'cobol'"),
+        ({"cwe": "injection"}, "is no CWE"),
+        ({"before": "x" * learn.LONGEST}, "paste the function alone"),
+        ({"before": "a\x00b"}, "binary content"),
+        ({"title": "x" * 501}, "at most 500 characters"),
+    ],
+)
+def test_what_is_typed_wrong_is_told_in_words(typed: dict[str, str], told: str) -> None:
+    with pytest.raises(Rejected, match=told):
+        fix_of(EXAMPLE._replace(**typed))
+
+
+async def test_a_cycle_is_shown_to_its_org_with_the_fix_that_began_it(home: Home) -> None:
+    receipt = await home.house.receive_fix(home.acme.id, FIX)
+    seen = await look(home.house, home.acme, {"cycle": receipt.cycle})
+    assert seen.watched is not None
+    assert (seen.watched.cycle.id, seen.watched.fix) == (receipt.cycle, FIX)
+
+
+async def test_without_a_cycle_in_the_address_the_newest_are_shown(home: Home) -> None:
+    receipt = await home.house.receive_fix(home.acme.id, FIX)
+    seen = await look(home.house, home.acme, {})
+    assert (seen.watched, [one.id for one in seen.recent]) == (None, [receipt.cycle])
+
+
+@pytest.mark.parametrize("asked", ["../..", "cyc_" + "0" * 24])
+async def test_a_cycle_that_is_none_is_missing(home: Home, asked: str) -> None:
+    assert (await look(home.house, home.acme, {"cycle": asked})).missing
+
+
+async def test_the_cycle_of_another_org_is_missing(home: Home) -> None:
+    other = await home.house.org("other")
+    receipt = await home.house.receive_fix(other.id, FIX)
+    assert (await look(home.house, home.acme, {"cycle": receipt.cycle})).missing
+
+
+async def test_a_reader_may_not_send_a_fix(home: Home) -> None:
+    with pytest.raises(NotAllowed, match="lacks the scope 'write'"):
+        (await _visitor(home, home.reader.secret)).to(Scope.WRITE)
+
+
+async def test_a_failed_step_and_the_reason_of_the_end_are_told(home: Home) -> None:
+    receipt = await home.house.receive_fix(home.acme.id, FIX)
+    cycle = await home.house.cycle(home.acme.id, receipt.cycle)
+    failed = StepState(status=StepStatus.FAILED, description="the engine <b>ended</b>", attempts=3, elapsed_ms=2500)
+    ended = cycle.model_copy(
+        update={"outcome": Outcome.PARTIAL, "reason": "scan was given up", "steps": {**cycle.steps, Step.SCAN: failed}}
+    )
+    told = _told(ended, FIX, await _visitor(home, home.writer.secret))
+    assert '<li class="failed">' in told
+    assert "2.5 s</small><small>attempt 3" in told
+    assert "the engine &lt;b&gt;ended" in told
+    assert "Scan was given up." in told
+
+
+async def test_where_no_rule_came_of_a_fix_the_page_says_what_helps(home: Home) -> None:
+    receipt = await home.house.receive_fix(home.acme.id, FIX)
+    cycle = await home.house.cycle(home.acme.id, receipt.cycle)
+    ended = cycle.model_copy(update={"outcome": Outcome.NO_RULE, "reason": "no known form fits what changed"})
+    assert "paste whole functions on both sides" in _told(ended, FIX, await _visitor(home, home.writer.secret))
+    assert "paste whole functions" not in _told(cycle, FIX, await _visitor(home, home.writer.secret))
