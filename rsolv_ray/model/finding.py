@@ -82,6 +82,24 @@ class FindingRecord(Noun):
     scan: ScanId
 
 
+class FindingStep(Noun):
+    """A finding came into a state. `triage` is the person's word that it bore from then on, if one was said."""
+
+    state: FindingState
+    triage: Triage | None = None
+    at: Moment
+
+
+class FindingCounts(Noun):
+    """How a rule's findings stand: `open` counts those that are open or back, the labels those that bear them now."""
+
+    open: Count = 0
+    fixed: Count = 0
+    true_positive: Count = 0
+    false_positive: Count = 0
+    ignored: Count = 0
+
+
 class ScanTrigger(StrEnum):
     NEW_RULE = "new_rule"
     SCHEDULED = "scheduled"
@@ -156,6 +174,15 @@ class ProposalState(StrEnum):
     MERGED = "merged"
     REJECTED = "rejected"
     REVERTED = "reverted"
+
+
+PROPOSAL_TRANSITIONS: dict[ProposalState, frozenset[ProposalState]] = {
+    ProposalState.OFFERED: frozenset({ProposalState.APPLIED, ProposalState.REJECTED}),
+    ProposalState.APPLIED: frozenset({ProposalState.MERGED, ProposalState.REJECTED, ProposalState.REVERTED}),
+    ProposalState.MERGED: frozenset({ProposalState.REVERTED}),
+    ProposalState.REJECTED: frozenset(),
+    ProposalState.REVERTED: frozenset(),
+}
 
 
 class Proposal(Noun):

@@ -188,6 +188,15 @@ class RuleSummary(Noun):
     has_fix: bool
 
 
+class RuleStep(Noun):
+    """A rule came into a state, or a version of it was learned in one: why, by whom and when."""
+
+    state: RuleState
+    reason: str
+    by: str
+    at: Moment
+
+
 class Accepted(Noun):
     """The verdict on a candidate that passed every gate."""
 

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from rsolv_ray.model.batch import Writer
 from rsolv_ray.model.errors import NotFound
 from rsolv_ray.model.events import FindingTriaged, Recorded
-from rsolv_ray.model.finding import Finding, FindingRecord, FindingState, Span, Triage, TriageLabel
+from rsolv_ray.model.finding import (
+    Finding,
+    FindingCounts,
+    FindingRecord,
+    FindingState,
+    FindingStep,
+    Span,
+    Triage,
+    TriageLabel,
+)
 from rsolv_ray.model.fix import Severity
 from rsolv_ray.model.ids import FindingId, RepositoryId, RuleId, ScanId
 from rsolv_ray.model.page import Page
@@ -90,6 +100,23 @@ class Findings(OrgFile):
         """The findings that a scan saw and that are not fixed, in the order in which they were first seen."""
         return self._records(self._db.rows(_SQL["of_scan"], scan=scan))
 
+    def finding_history(self, finding: FindingId) -> tuple[FindingStep, ...]:
+        """How a finding came into its state, oldest first, under whatever names its file had."""
+        steps: list[FindingStep] = []
+        for state, *said, at in self._db.rows(_SQL["history"], finding=self._lives_on_as(finding)):
+            step = FindingStep(state=FindingState(state), triage=_triage(*said), at=as_moment(at))
+            if not steps or (steps[-1].state, steps[-1].triage) != (step.state, step.triage):
+                steps.append(step)
+        return tuple(steps)
+
+    def finding_counts(self, rules: Sequence[RuleId]) -> dict[RuleId, FindingCounts]:
+        """How the findings of these rules stand; a rule that has none is counted too."""
+        counted: dict[RuleId, dict[str, int]] = {rule: {} for rule in rules}
+        for rule, state, label, count in self._db.rows(_SQL["counts"], rules=list(counted)) if counted else ():
+            name = str(label) if state == FindingState.TRIAGED else "fixed" if state == FindingState.FIXED else "open"
+            counted[RuleId(rule)][name] = counted[RuleId(rule)].get(name, 0) + count
+        return {rule: FindingCounts.model_validate(one) for rule, one in counted.items()}
+
     def _lives_on_as(self, finding: FindingId) -> FindingId:
         """The id that a finding has now. Each renaming is later than the one before, so this ends."""
         while True:
@@ -115,11 +142,15 @@ def _record(row: Row) -> FindingRecord:
     return FindingRecord(
         finding=stored.model_copy(update={"span": span_of(span)}),
         state=FindingState(state),
-        triage=Triage(label=TriageLabel(label), reason=reason, by=said_by) if label else None,
+        triage=_triage(label, reason, said_by),
         first_seen=as_moment(first_seen),
         changed_at=as_moment(changed_at),
         scan=ScanId(scan),
     )
+
+
+def _triage(label: str | None, reason: str | None, said_by: str | None) -> Triage | None:
+    return Triage(label=TriageLabel(label), reason=reason, by=said_by or "") if label else None
 
 
 def span_of(columns: list[int]) -> Span:

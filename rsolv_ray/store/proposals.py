@@ -8,7 +8,7 @@ from datetime import datetime
 from rsolv_ray.model.batch import Writer
 from rsolv_ray.model.errors import Conflict, NotFound
 from rsolv_ray.model.events import Event, ProposalApplied, ProposalOutcome, Recorded
-from rsolv_ray.model.finding import Proposal, ProposalRecord, ProposalState
+from rsolv_ray.model.finding import PROPOSAL_TRANSITIONS, Proposal, ProposalRecord, ProposalState
 from rsolv_ray.model.ids import FindingId, ProposalId
 from rsolv_ray.model.page import Page
 from rsolv_ray.store.connection import Row, as_moment, as_stored
@@ -17,13 +17,6 @@ from rsolv_ray.store.file import Change, OrgFile
 from rsolv_ray.store.queries import load
 
 _SQL = load("proposals")
-_NEXT: dict[ProposalState, frozenset[ProposalState]] = {
-    ProposalState.OFFERED: frozenset({ProposalState.APPLIED, ProposalState.REJECTED}),
-    ProposalState.APPLIED: frozenset({ProposalState.MERGED, ProposalState.REJECTED, ProposalState.REVERTED}),
-    ProposalState.MERGED: frozenset({ProposalState.REVERTED}),
-    ProposalState.REJECTED: frozenset(),
-    ProposalState.REVERTED: frozenset(),
-}
 
 
 class Proposals(OrgFile):
@@ -49,7 +42,7 @@ class Proposals(OrgFile):
         record = self.proposal(proposal)
         if record.state is to:
             return ()
-        if to not in _NEXT[record.state]:
+        if to not in PROPOSAL_TRANSITIONS[record.state]:
             raise Conflict(f"proposal {proposal} is {record.state}: it cannot become {to}")
         with self._change(now=now, writer=writer) as change:
             self._add_proposal_state(change, proposal, to, reason)

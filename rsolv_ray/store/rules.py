@@ -12,12 +12,13 @@ from rsolv_ray.model.events import Event, Recorded, RuleAccepted, RuleMerged, Ru
 from rsolv_ray.model.ids import RuleId
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.model.page import Page
-from rsolv_ray.model.rule import SCANNING_STATES, TRANSITIONS, Rule, RuleState, RuleSummary
-from rsolv_ray.store.connection import Row, as_stored
+from rsolv_ray.model.rule import SCANNING_STATES, TRANSITIONS, Rule, RuleState, RuleStep, RuleSummary
+from rsolv_ray.store.connection import Row, as_moment, as_stored
 from rsolv_ray.store.cursor import checked, page_of, place_of
 from rsolv_ray.store.file import Change, OrgFile
 from rsolv_ray.store.queries import load
 
+MOST_VERSIONS = 100
 _SQL = load("rules")
 
 
@@ -44,12 +45,24 @@ class Rules(OrgFile):
             return change.append([RuleStateChanged(rule=rule, before=before, after=to, reason=reason, by=by)])
 
     def rules(
-        self, states: frozenset[RuleState] | None = None, limit: int = 50, cursor: str | None = None
+        self,
+        states: frozenset[RuleState] | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+        *,
+        text: str | None = None,
     ) -> Page[RuleSummary]:
-        """The newest version of each rule, newest first, those in `states` alone where given."""
+        """The newest version of each rule, newest first, those in `states` alone where given; with `text`, those that
+        have it in their name, message, weaknesses, languages or form, in whatever case."""
         number, name = place_of(cursor)
-        wanted = None if states is None else sorted(states)
-        rows = self._db.rows(_SQL["page"], number=number, name=name, states=wanted, limit=checked(limit) + 1)
+        rows = self._db.rows(
+            _SQL["page"],
+            number=number,
+            name=name,
+            states=None if states is None else sorted(states),
+            text=None if text is None else text.lower(),
+            limit=checked(limit) + 1,
+        )
         return page_of(rows, limit, _summary, place=lambda row: (row[2], row[3]))
 
     def rule(self, rule: RuleId, version: int | None = None) -> Rule:
@@ -62,6 +75,24 @@ class Rules(OrgFile):
         if row is None:
             raise NotFound(f"there is no rule {rule}" + (f" of version {version}" if version is not None else ""))
         return _rule(row)
+
+    def rule_versions(self, rule: RuleId) -> tuple[RuleSummary, ...]:
+        """The versions of a rule, the newest `MOST_VERSIONS` of them, newest first, each in the rule's present state.
+
+        Raises:
+            NotFound: there is no such rule.
+        """
+        rows = self._db.rows(_SQL["versions"], id=rule, limit=MOST_VERSIONS)
+        if not rows:
+            raise NotFound(f"there is no rule {rule}")
+        return tuple(_summary(row) for row in rows)
+
+    def rule_history(self, rule: RuleId) -> tuple[RuleStep, ...]:
+        """How a rule came into its state, oldest first; nothing for one that is not known."""
+        rows = self._db.rows(_SQL["history"], rule=rule)
+        return tuple(
+            RuleStep(state=RuleState(state), reason=reason, by=by, at=as_moment(at)) for state, reason, by, at in rows
+        )
 
     def scanning_rules(self) -> tuple[Rule, ...]:
         """The rules that scans use: the newest versions of those in `monitor` and `active`, oldest first."""

@@ -72,3 +72,19 @@ FROM (SELECT * FROM findings WHERE sequence BETWEEN $first AND $last AND id IN (
 JOIN current_finding_states AS states ON states.finding = findings.id
 JOIN current_finding_places AS places ON places.finding = findings.id
 WHERE states.finding IN (SELECT unnest($ids::VARCHAR[])) AND places.finding IN (SELECT unnest($ids::VARCHAR[]))
+
+-- history --
+-- How a finding came into its state, oldest first, under all the ids that it had.
+WITH RECURSIVE names(finding) AS (
+    SELECT CAST($finding AS VARCHAR)
+    UNION
+    SELECT states.finding FROM finding_states AS states JOIN names ON states.renamed_to = names.finding
+)
+SELECT state, label, reason, said_by, changed_at FROM finding_states
+WHERE finding IN (SELECT finding FROM names) AND state <> 'renamed' ORDER BY revision
+
+-- counts --
+-- How many findings of these rules are in which state, with which label.
+SELECT rule, state, label, count(*) FROM findings
+JOIN current_finding_states AS states ON states.finding = findings.id
+WHERE list_contains($rules, rule) AND state <> 'renamed' GROUP BY rule, state, label

@@ -22,7 +22,19 @@ SELECT state FROM current_rule_states WHERE rule = $rule
 -- The newest version of each rule in one of these states, newest first.
 SELECT summary, state, revision, id FROM current_rules
 WHERE (revision, id) < ($number, $name) AND ($states::VARCHAR[] IS NULL OR list_contains($states::VARCHAR[], state))
+    AND ($text::VARCHAR IS NULL OR contains(lower(concat_ws(
+        ' ', id, summary ->> '$.message', summary ->> '$.cwe', summary ->> '$.languages', summary ->> '$.form'
+    )), $text::VARCHAR))
 ORDER BY revision DESC, id DESC LIMIT $limit
+
+-- versions --
+-- The versions of a rule, newest first.
+SELECT summary, states.state FROM rules JOIN current_rule_states AS states ON states.rule = rules.id
+WHERE rules.id = $id AND states.rule = $id ORDER BY version DESC LIMIT $limit
+
+-- history --
+-- How a rule came into its state, oldest first.
+SELECT state, reason, changed_by, changed_at FROM rule_states WHERE rule = $rule ORDER BY revision
 
 -- version --
 -- One version of a rule, or the newest.
