@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from pydantic import JsonValue
 from ray import serve
 
+from rsolv_ray.actors import ray_metrics
 from rsolv_ray.actors.client import House
 from rsolv_ray.actors.cluster import start_ray, stop_ray
 from rsolv_ray.actors.control import ADMIN_KEY_FILE
@@ -162,6 +163,7 @@ def gateway(settings: Settings) -> serve.Deployment:
         from rsolv_ray.dashboard.mount import mount
 
         configure_logging("gateway")
+        ray_metrics.arm("gateway")
         house = House(Directory(), settings)
         app = mount(build_api(house, settings), house, settings)
         inner = app.router.lifespan_context

@@ -3,7 +3,7 @@
 Every metric is declared here, once: name, kind, help and labels. Names bear the prefix `rsolv_` and their base unit
 (seconds, bytes). No label tells of an org, a rule or a person. Each process counts for itself; whoever serves
 `/metrics` gathers the snapshots of the others and tells them apart by the label `process`, so that the restart of one
-is a reset of its own series alone.
+is a reset of its own series alone. Whoever else is to hear of every count is told by the same call: `also`.
 Naming: https://prometheus.io/docs/practices/naming/. Every metric has its row in docs/metrics.md.
 """
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from typing import Annotated, Any, NamedTuple, TypedDict, cast, get_type_hints
 
 import structlog
@@ -21,6 +21,59 @@ from prometheus_client.metrics_core import Metric
 
 _FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 _SLOW = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 600.0)
+
+
+Sink = Callable[[str, float, dict[str, str]], None]
+"""Hears of a metric by its declared name: what a counter grew by, a gauge is now, a histogram observed; and its labels."""
+_SINKS: list[Sink] = []
+
+
+def also(sink: Sink) -> None:
+    """From now on tell `sink`, too, of every count of this process, on the thread that counts. It may not raise."""
+    _SINKS.append(sink)
+
+
+def _tell(metric: str, value: float, names: Sequence[str], values: Sequence[str]) -> None:
+    for sink in _SINKS:
+        sink(metric, value, dict(zip(names, values, strict=True)))
+
+
+class _Counter(Counter):
+    def inc(self, amount: float = 1, exemplar: dict[str, str] | None = None) -> None:
+        super().inc(amount, exemplar)
+        _tell(f"{self._name}_total", amount, self._labelnames, self._labelvalues)
+
+
+class _Gauge(Gauge):
+    """One that is set, not asked by `set_function`: what nobody sets, no sink would hear of."""
+
+    def inc(self, amount: float = 1) -> None:
+        super().inc(amount)
+        self._tell_value()
+
+    def dec(self, amount: float = 1) -> None:
+        super().dec(amount)
+        self._tell_value()
+
+    def set(self, value: float) -> None:
+        super().set(value)
+        self._tell_value()
+
+    def _tell_value(self) -> None:
+        _tell(self._name, self._value.get(), self._labelnames, self._labelvalues)
+
+
+class _Histogram(Histogram):
+    def observe(self, amount: float, exemplar: dict[str, str] | None = None) -> None:
+        super().observe(amount, exemplar)
+        _tell(self._name, amount, self._labelnames, self._labelvalues)
+
+
+_TOLD_ON: dict[type[Counter | Gauge | Histogram], type[Counter | Gauge | Histogram]] = {
+    Counter: _Counter,
+    Gauge: _Gauge,
+    Histogram: _Histogram,
+}
 
 
 class Declared(NamedTuple):
@@ -89,7 +142,7 @@ def _build(registry: CollectorRegistry) -> Metrics:
     built: dict[str, Counter | Gauge | Histogram] = {}
     for name, (kind, declared) in declarations().items():
         extra: dict[str, Any] = {"buckets": declared.buckets} if kind is Histogram else {}
-        built[name] = kind(name, declared.help, declared.labels, registry=registry, **extra)
+        built[name] = _TOLD_ON[kind](name, declared.help, declared.labels, registry=registry, **extra)
     return cast("Metrics", built)
 
 

@@ -150,21 +150,20 @@ class Bank:
             Unavailable: the folder cannot be written to; it can be done again.
         """
         await self._on_thread(lambda: self._vault.forget(org))
+        METRICS["rsolv_bank_attached_orgs"].set(self._vault.attached)
         self._tails.drop(org)
         self._aside.discard(org)
         for key in [key for key in self._open if key[0] == org]:
             del self._open[key]
 
     def _new_vault(self) -> Vault:
-        vault = Vault(
+        return Vault(
             self._data_dir,
             writer=self._writer,
             attached=self._attached,
             checkpoint_every=self._checkpoint_every,
             shard=self._shard,
         )
-        METRICS["rsolv_bank_attached_orgs"].set_function(lambda: vault.attached)
-        return vault
 
     async def _find_open_work(self) -> None:
         """Read the open work of every org of this shard; a predecessor that is just dying may hold a lock for a moment."""
@@ -214,7 +213,7 @@ class Bank:
         self._busy = True
 
         def changed() -> Answer:
-            store = self._vault.org(org)
+            store = self._store(org)
             before, began = store.last_sequence(), time.monotonic()
             answer = change(store)
             METRICS["rsolv_bank_commit_seconds"].observe(time.monotonic() - began)
@@ -255,7 +254,13 @@ class Bank:
         self._work_news.set()
 
     async def _on_store(self, org: OrgId, act: Callable[[OrgStore], Answer]) -> Answer:
-        return await self._on_thread(lambda: act(self._vault.org(org)))
+        return await self._on_thread(lambda: act(self._store(org)))
+
+    def _store(self, org: OrgId) -> OrgStore:
+        """The store of an org, on the thread that owns the files."""
+        store = self._vault.org(org)
+        METRICS["rsolv_bank_attached_orgs"].set(self._vault.attached)
+        return store
 
     async def _on_thread(self, act: Callable[[], Answer]) -> Answer:
         return await asyncio.get_running_loop().run_in_executor(self._thread, act)

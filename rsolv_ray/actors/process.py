@@ -31,6 +31,8 @@ import ray
 import structlog
 from ray.exceptions import RayError
 
+from rsolv_ray.actors import ray_metrics
+from rsolv_ray.actors.names import actor_name
 from rsolv_ray.model.errors import Rejected, RsolvError, Unavailable
 from rsolv_ray.supervision.messages import Exit, ExitKind, ProcessIdentity
 from rsolv_ray.supervision.spec import StartSpec
@@ -91,9 +93,14 @@ class Process:
     def __init__(self, launch: Launch) -> None:
         arm_death_signal()
         configure_logging(launch.id)
+        ray_metrics.arm(launch.id)
         self._launch = launch
         self._ending: asyncio.Task[None] | None = None
         self._running: asyncio.Task[None] | None = None
+
+    def __repr__(self) -> str:
+        """What Ray calls it, in its dashboard and in the process table, instead of `Process`."""
+        return actor_name(self._launch.id, self._launch.generation)
 
     async def start(self) -> ProcessIdentity:
         """Bring the child up; whatever this raises is a failed start."""

@@ -18,7 +18,7 @@ from typing import Any, assert_never
 import ray
 import structlog
 
-from rsolv_ray.actors import reaper
+from rsolv_ray.actors import ray_metrics, reaper
 from rsolv_ray.actors.children import Children, StartError
 from rsolv_ray.actors.counting import count_start
 from rsolv_ray.actors.ledger import Ledger, is_disk_trouble
@@ -66,6 +66,7 @@ class Supervisor:
     async def __init__(self, tree: SupervisorSpec, *, data_dir: str, namespace: str, probe_every_s: float) -> None:
         arm_death_signal()
         configure_logging(tree.id)
+        ray_metrics.arm(tree.id)
         self._spec, self._data_dir, self._probe_every_s = tree, Path(data_dir), probe_every_s
         self._tree = Tree.of(tree)
         self._children = Children(self._tree.plan, namespace)

@@ -8,6 +8,7 @@ import signal
 from pathlib import Path
 
 from rsolv_ray.model.errors import Conflict
+from rsolv_ray.telemetry import METRICS
 
 
 class Kid:
@@ -48,6 +49,11 @@ class Kid:
 
     async def fall_ill(self) -> None:
         self._well = False
+
+    async def count(self, files: int) -> None:
+        METRICS["rsolv_scan_files_total"].inc(files)
+        METRICS["rsolv_event_streams"].set(files)
+        METRICS["rsolv_scan_seconds"].observe(0.2)
 
     async def poison(self) -> None:
         self._note(f"poison {self._name}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +14,8 @@ import pytest
 import structlog
 from prometheus_client.parser import text_string_to_metric_families
 
-from rsolv_ray.telemetry import METRICS, Sample, configure_logging, declarations, render, snapshot
+from rsolv_ray import telemetry
+from rsolv_ray.telemetry import METRICS, Sample, also, configure_logging, declarations, render, snapshot
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,6 +32,15 @@ def _logging_put_back() -> Iterator[None]:
     yield
     root.handlers, root.level = handlers, level
     structlog.reset_defaults()
+
+
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, float, dict[str, str]]]:
+    """What a sink hears in this test."""
+    told: list[tuple[str, float, dict[str, str]]] = []
+    monkeypatch.setattr(telemetry, "_SINKS", [])
+    also(lambda metric, value, labels: told.append((metric, value, labels)))
+    return told
 
 
 def test_what_was_counted_is_rendered_under_the_name_of_the_process() -> None:
@@ -59,6 +71,34 @@ def test_a_metric_that_another_version_tells_of_is_left_out() -> None:
 
 def test_a_snapshot_is_plain_data() -> None:
     assert all(type(sample.value) is float and type(sample.labels) is tuple for sample in snapshot())
+
+
+def test_a_sink_hears_what_a_counter_grows_by(heard: list[tuple[str, float, dict[str, str]]]) -> None:
+    METRICS["rsolv_scan_files_total"].inc(7)
+    METRICS["rsolv_fixes_received_total"].labels(known="true").inc()
+    assert heard == [("rsolv_scan_files_total", 7, {}), ("rsolv_fixes_received_total", 1, {"known": "true"})]
+
+
+def test_a_sink_hears_what_a_gauge_is(heard: list[tuple[str, float, dict[str, str]]]) -> None:
+    METRICS["rsolv_event_streams"].set(3)
+    METRICS["rsolv_event_streams"].inc()
+    METRICS["rsolv_event_streams"].dec(2)
+    assert heard == [("rsolv_event_streams", value, {}) for value in (3, 4, 2)]
+
+
+def test_a_sink_hears_what_a_histogram_observes(heard: list[tuple[str, float, dict[str, str]]]) -> None:
+    METRICS["rsolv_step_seconds"].labels(step="scan", result="done").observe(0.2)
+    assert heard == [("rsolv_step_seconds", 0.2, {"step": "scan", "result": "done"})]
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
+def test_promtool_finds_nothing_to_complain_of() -> None:
+    for name, (_, declared) in declarations().items():
+        metric = METRICS[name]  # pyright: ignore[reportGeneralTypeIssues] -- the names of the table
+        series = metric.labels(**dict.fromkeys(declared.labels, "x")) if declared.labels else metric
+        getattr(series, {"counter": "inc", "gauge": "inc", "histogram": "observe"}[metric._type])(1)
+    said = subprocess.run(["promtool", "check", "metrics"], input=render(), capture_output=True, check=False)
+    assert (said.returncode, said.stdout, said.stderr) == (0, b"", b"")
 
 
 def test_every_metric_bears_our_prefix_and_its_unit() -> None:
