@@ -15,6 +15,7 @@ from rsolv_ray.actors.accounts import LONG_S, Accounts
 from rsolv_ray.actors.caller import Caller
 from rsolv_ray.actors.found import Found
 from rsolv_ray.actors.gathering import gather
+from rsolv_ray.actors.learned import Learned
 from rsolv_ray.actors.names import ANALYZER, BANK, CONTROL, ORCHESTRATOR, ROOT, VALIDATOR
 from rsolv_ray.actors.reach import TIMEOUT_S
 from rsolv_ray.cycle_view import cycle_of, has_answer
@@ -31,6 +32,7 @@ from rsolv_ray.model.finding import (
 from rsolv_ray.model.fix import Fix
 from rsolv_ray.model.ids import (
     CycleId,
+    FixId,
     OrgId,
     RepositoryId,
     RuleId,
@@ -41,7 +43,7 @@ from rsolv_ray.model.learning import LearningFacts
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.model.page import Page
 from rsolv_ray.model.report import OrgMetrics, Readiness, Receipt, TreeNode, ValidationReport
-from rsolv_ray.model.rule import Case, Rule, RuleState, RuleSummary
+from rsolv_ray.model.rule import Case
 from rsolv_ray.periods import start_of
 from rsolv_ray.progress import FOLDED
 from rsolv_ray.repos.locations import check_branch, check_location
@@ -51,7 +53,7 @@ from rsolv_ray.telemetry import Sample
 CYCLES_AT_ONCE = 16  # of a page, so that its bank hears others in between
 
 
-class House(Accounts, Found):
+class House(Accounts, Found, Learned):
     """Everything that the API, the dashboard and notebooks may ask of a running system."""
 
     def __init__(self, caller: Caller, settings: Settings) -> None:
@@ -69,6 +71,9 @@ class House(Accounts, Found):
         if not history:
             raise NotFound(f"there is no cycle {cycle}")
         return cycle_of(history)
+
+    async def fix(self, org: OrgId, fix: FixId) -> Fix:
+        return await self._ask(org, "fix", fix)
 
     async def cycles(self, org: OrgId, limit: int, cursor: str | None) -> Page[Cycle]:
         page: Page[CycleId] = await self._ask(org, "cycles", limit, cursor)
@@ -92,19 +97,7 @@ class House(Accounts, Found):
                 return told
             await self.events_after(org, last, wait_s=min(left, 10.0), types=FOLDED, limit=1)
 
-    # Rules
-
-    async def rules(
-        self, org: OrgId, states: frozenset[RuleState] | None, limit: int, cursor: str | None
-    ) -> Page[RuleSummary]:
-        return await self._ask(org, "rules", states, limit, cursor)
-
-    async def rule(self, org: OrgId, rule: RuleId, version: int | None = None) -> Rule:
-        return await self._ask(org, "rule", rule, version)
-
-    async def change_rule_state(self, org: OrgId, rule: RuleId, to: RuleState, *, reason: str, by: str) -> Rule:
-        await self._tell(org, "change_rule_state", rule, to, reason=reason, by=by)
-        return await self.rule(org, rule)
+    # Judging
 
     async def validate_rule(self, definition: JsonObject, cases: tuple[Case, ...]) -> ValidationReport:
         validator = f"{VALIDATOR}/{self._next_validator}"
@@ -157,7 +150,7 @@ class House(Accounts, Found):
             Conflict: there is nothing to scan, or nothing to scan with.
         """
         chosen = await self._chosen_repositories(org, repositories)
-        scanning: tuple[Rule, ...] = await self._ask(org, "scanning_rules")
+        scanning = await self.rules_in_use(org)
         known = {rule.id for rule in scanning}
         missing = sorted(set(rules or ()) - known)
         if missing:

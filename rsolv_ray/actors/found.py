@@ -11,6 +11,7 @@ from rsolv_ray.model.explanation import ExplainedProposal, Explanation, Teacher
 from rsolv_ray.model.finding import (
     FindingRecord,
     FindingState,
+    FindingStep,
     Proposal,
     ProposalRecord,
     ProposalState,
@@ -49,6 +50,10 @@ class Found(Reach):
 
     async def finding(self, org: OrgId, finding: FindingId) -> FindingRecord:
         return await self._ask(org, "finding", finding)
+
+    async def finding_history(self, org: OrgId, finding: FindingId) -> tuple[FindingStep, ...]:
+        """How a finding came into its state, oldest first."""
+        return await self._ask(org, "finding_history", finding)
 
     async def triage(self, org: OrgId, finding: FindingId, triage: Triage) -> FindingRecord:
         await self._tell(org, "triage", finding, triage)

@@ -1,4 +1,4 @@
-"""What has an org learned: which rules, from which fixes, and how did they come into their states?"""
+"""What has an org learned: which rules, in which states, and how did they come into them?"""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from collections.abc import Sequence
 
 from rsolv_ray.actors.reach import Reach
 from rsolv_ray.model.finding import FindingCounts
-from rsolv_ray.model.fix import Fix
-from rsolv_ray.model.ids import FixId, OrgId, RuleId
+from rsolv_ray.model.ids import OrgId, RuleId
 from rsolv_ray.model.page import Page
 from rsolv_ray.model.rule import Rule, RuleState, RuleStep, RuleSummary
 
 
 class Learned(Reach):
-    """What a bank answers of rules and of the fixes that taught them."""
+    """What a bank answers of rules."""
 
     async def rules(
         self,
@@ -54,7 +53,3 @@ class Learned(Reach):
         """
         await self._tell(org, "change_rule_state", rule, to, reason=reason, by=by)
         return await self.rule(org, rule)
-
-    async def fix(self, org: OrgId, fix: FixId) -> Fix:
-        """A fix as it was received."""
-        return await self._ask(org, "fix", fix)
