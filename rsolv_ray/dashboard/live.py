@@ -6,7 +6,7 @@ A service that does not answer is waited for; a session that is over, or an org 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Hashable, Mapping
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Generic, TypeVar
@@ -19,10 +19,11 @@ from rsolv_ray.model.org import Org
 
 WATCH_S = 600.0
 """A page watches so long and then begins anew: Serve cuts requests that last longer than 15 minutes."""
-NEWS_S, EVERY_S, RETRY_S = 20.0, 0.6, 2.0
-"""News are drawn at once, but no oftener than every `EVERY_S` seconds: a burst is drawn twice, not a hundred times."""
+NEWS_S, SETTLE_S, EVERY_S, RETRY_S = 20.0, 0.1, 0.6, 2.0
+"""News are drawn after `SETTLE_S` seconds, but no oftener than every `EVERY_S` seconds: a burst is drawn twice, not a hundred times."""
 
 Seen = TypeVar("Seen")
+Answer = TypeVar("Answer")
 Look = Callable[[House, Org, Mapping[str, str]], Awaitable[Seen]]
 """What a page shows of an org, asked for with the parameters of the page's address."""
 
@@ -41,7 +42,7 @@ class View(Generic[Seen]):
 
 
 class Looks:
-    """Looks at orgs. Pages that look at the same at the same time share a look: a burst of events wakes them all at once."""
+    """Looks at orgs. Pages that ask the same at the same time share the question: a burst of events wakes them all at once."""
 
     def __init__(self, house: House) -> None:
         self._house = house
@@ -49,15 +50,28 @@ class Looks:
 
     async def at(self, org: Org, look: Look[Seen], asked: Mapping[str, str]) -> tuple[int, Seen]:
         """The log's last event, and the org as it is no earlier than that; the look may have begun a moment ago."""
-        key = (org.id, look, frozenset(asked.items()))
+
+        async def seen() -> tuple[int, Seen]:
+            last = await self._house.last_sequence(org.id)
+            return last, await look(self._house, org, asked)
+
+        return await self._shared((org.id, look, frozenset(asked.items())), seen)
+
+    async def news(self, org: Org, last: int, *, not_before: float) -> tuple[Recorded, ...]:
+        """What happened after the event `last`: soon after the log has grown, or nothing after a while.
+
+        What comes in a burst is told together; whoever sent the fix that began it gets the answer before all the pages.
+        """
+        after = self._house.events_after
+        await self._shared((org.id, "next", last), lambda: after(org.id, last, wait_s=NEWS_S, limit=1))
+        await asyncio.sleep(max(SETTLE_S, not_before - monotonic()))
+        return await self._shared((org.id, "all", last), lambda: after(org.id, last, wait_s=0, limit=500))
+
+    async def _shared(self, key: Hashable, question: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer:
         if key not in self._begun:
-            self._begun[key] = asyncio.create_task(self._at(org, look, asked))
+            self._begun[key] = asyncio.create_task(question())
             self._begun[key].add_done_callback(lambda _: self._begun.pop(key))
         return await asyncio.shield(self._begun[key])
-
-    async def _at(self, org: Org, look: Look[Seen], asked: Mapping[str, str]) -> tuple[int, Seen]:
-        last = await self._house.last_sequence(org.id)
-        return last, await look(self._house, org, asked)
 
 
 async def watch(desk: Desk, looks: Looks, look: Look[Seen], asked: Asked) -> AsyncGenerator[View[Seen] | str]:
@@ -75,17 +89,10 @@ async def watch(desk: Desk, looks: Looks, look: Look[Seen], asked: Asked) -> Asy
             last, seen = await looks.at(visitor.org, look, params)
             drawn = monotonic()
             yield View(visitor, last, seen, tuple(one.event for one in news if isinstance(one.event, RuleAccepted)))
-            news = await _news(desk.house, visitor.org, last, not_before=drawn + EVERY_S)
+            news = await looks.news(visitor.org, last, not_before=drawn + EVERY_S)
         except (NotAllowed, NotFound) as end:
             yield str(end)
             return
         except Unavailable as error:
             yield f"The service does not answer right now ({error}). This page goes on by itself."
             await asyncio.sleep(RETRY_S)
-
-
-async def _news(house: House, org: Org, last: int, *, not_before: float) -> tuple[Recorded, ...]:
-    """What happened, as soon as the org's log has grown, or nothing after a while. What comes in a burst is told together."""
-    await house.events_after(org.id, last, wait_s=NEWS_S, limit=1)
-    await asyncio.sleep(max(0.0, not_before - monotonic()))
-    return await house.events_after(org.id, last, wait_s=0, limit=500)
