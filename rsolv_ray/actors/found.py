@@ -118,6 +118,8 @@ def _explained(
         finding=offered.finding,
         path=offered.path,
         line=finding.finding.span.start_line if finding else None,
+        state=finding.state if finding else None,
+        triage=finding.triage.label if finding and finding.triage else None,
         rule=offered.rule,
         rule_version=version,
         message=rule.message if rule else None,

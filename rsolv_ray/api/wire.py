@@ -99,10 +99,19 @@ class RuleStateIn(Noun):
 
 
 class ProposalStateIn(Noun):
-    """What became of a patch, and why."""
+    """What became of a patch, and why; on which branch, where it was applied on one."""
 
     state: ProposalState
     reason: Reason | None = None
+    branch: Name | None = None
+
+    @model_validator(mode="after")
+    def _is_of_a_branch_where_applied(self) -> Self:
+        if self.branch is not None and self.state is not ProposalState.APPLIED:
+            raise ValueError("a 'branch' goes with the state 'applied' alone")
+        if self.branch is not None and not self.branch.isprintable():
+            raise ValueError("control characters are not accepted in the name of a branch")
+        return self
 
 
 class TriageIn(Noun):

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
-from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from rsolv_ray.cli.console import say, show_code, show_json, show_table
-from rsolv_ray.cli.exits import Commands
+from rsolv_ray.cli.exits import Commands, Usage
 from rsolv_ray.cli.options import DEFAULT_URL, AsJson, Limit, OrgRef, Url
-from rsolv_ray.model.errors import Rejected, RsolvError, Unavailable
-
-if TYPE_CHECKING:
-    from rsolv_ray.cli.remote import Service
 
 app = typer.Typer(cls=Commands, help="The patches that are offered for findings.", no_args_is_help=True)
 
@@ -63,31 +57,47 @@ def show(*, proposal: ProposalName, org: OrgRef = None, url: Url = DEFAULT_URL, 
 @app.command("apply")
 def apply(
     *,
-    proposal: ProposalName,
+    proposals: Annotated[list[str] | None, typer.Argument(metavar="[PROPOSAL]...", help="The proposals' ids.")] = None,
+    rule: Annotated[str | None, typer.Option("--rule", help="All that are offered for this rule's findings.")] = None,
+    finding: Annotated[str | None, typer.Option("--finding", help="What is offered for this finding.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All that are offered.")] = False,
+    repo: Annotated[
+        str | None, typer.Option("--repo", help="Of these, those for this repository, by name or id.")
+    ] = None,
     to: Annotated[
-        Path, typer.Option("--to", exists=True, file_okay=False, help="The top folder of the code to change.")
+        Path,
+        typer.Option(
+            "--to", exists=True, file_okay=False, help="The code: the folder that the repository's paths begin at."
+        ),
     ] = Path(),
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only try whether the patch fits.")] = False,
+    branch: Annotated[
+        bool, typer.Option("--branch", help="Commit on a new branch; touch no file and no index.")
+    ] = False,
+    branch_name: Annotated[str | None, typer.Option("--branch-name", help="As --branch, under this name.")] = None,
+    base: Annotated[
+        str | None, typer.Option("--base", help="The commit that the new branch begins at; HEAD without it.")
+    ] = None,
+    skip_unfit: Annotated[
+        bool, typer.Option("--skip-unfit", help="Apply those that fit, though others do not.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done. Nothing is changed.")] = False,
     org: OrgRef = None,
     url: Url = DEFAULT_URL,
     as_json: AsJson = False,
 ) -> None:
-    """Change the code here as a patch says, and tell the service. Nothing is committed. Exit 1: it does not fit."""
+    """Change the code here as patches say, or put them on a new branch as one commit, and tell the service.
+
+    Without --branch nothing is committed. Exit 1: a patch does not fit, so that none is applied.
+    """
+    from rsolv_ray.cli.applying import Choice, Place, apply_offers
     from rsolv_ray.cli.remote import connect
 
+    if base and not (branch or branch_name):
+        raise Usage("--base says where a branch begins: it goes with --branch")
+    place = Place(to, branch_name or ("" if branch else None), base or "HEAD")
+    choice = Choice(tuple(proposals or ()), rule, finding, everything, repo)
     with connect(url) as service:
-        address = f"orgs/{service.org(org)}/proposals/{proposal}"
-        path, diff = itemgetter("path", "diff")(service.get(address)["proposal"])
-        _git_apply(to, diff, "--check")
-        if not dry_run:
-            _git_apply(to, diff)
-        untold = None if dry_run else _report_applied(service, address)
-    if as_json:
-        show_json({"proposal": proposal, "path": path, "applied": not dry_run, "reported": not (dry_run or untold)})
-    else:
-        say(f"{proposal} {'fits' if dry_run else 'is applied to'} {to / path}")
-    if untold:
-        typer.echo(f"rsolv: the service does not know that {proposal} is applied: {untold}", err=True)
+        apply_offers(service, service.org(org), choice, place, skip_unfit=skip_unfit, dry_run=dry_run, as_json=as_json)
 
 
 @app.command("mark")
@@ -110,27 +120,3 @@ def mark(
         show_json(record)
     else:
         say(f"{proposal} is {record['state']}")
-
-
-def _report_applied(service: Service, address: str) -> RsolvError | None:
-    """Tell the service; what it says against that comes back, since the code here is changed all the same."""
-    try:
-        service.post(f"{address}/state", {"state": "applied"})
-    except RsolvError as refusal:
-        return refusal
-    return None
-
-
-def _git_apply(folder: Path, diff: str, *options: str) -> None:
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(folder), "apply", "--whitespace=nowarn", *options, "-"],
-            input=diff.encode(),
-            capture_output=True,
-            check=False,
-            timeout=60,
-        )
-    except FileNotFoundError as error:
-        raise Unavailable("git is not installed, or not on the PATH") from error
-    if done.returncode:
-        raise Rejected(f"the patch does not fit {folder.resolve()}: {done.stderr.decode('utf-8', 'replace').strip()}")

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
-from rsolv_ray.model.finding import ProposalRecord
+from rsolv_ray.model.finding import FindingState, ProposalRecord, TriageLabel
 from rsolv_ray.model.fix import Cwe, Origin
 from rsolv_ray.model.ids import FindingId, FixId, ProposalId, RuleId
 from rsolv_ray.model.noun import Noun
 
 
-class Teacher(Noun):
+class _Told(Noun):
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class Teacher(_Told):
     """A fix that a rule was learned from: what it was called, and where it came from."""
 
     fix: FixId
@@ -20,16 +24,19 @@ class Teacher(Noun):
     origin: Origin = Origin()
 
 
-class Explanation(Noun):
+class Explanation(_Told):
     """Why one patch is offered. What is no longer kept (a forgotten fix, say) is left out.
 
-    `line` is where the finding began when it was last seen, from 1; `message` and `cwe` are the rule's own.
+    `line` is where the finding began when it was last seen, from 1; `state` and `triage` are the finding's now; `message`
+    and `cwe` are the rule's own. Readers ignore fields that they do not know.
     """
 
     proposal: ProposalId
     finding: FindingId
     path: str
     line: Annotated[int, Field(ge=1)] | None = None
+    state: FindingState | None = None
+    triage: TriageLabel | None = None
     rule: RuleId
     rule_version: int | None = None
     message: str | None = None

@@ -10,6 +10,7 @@ from rsolv_ray.intelligence import intelligence_of
 from rsolv_ray.model.cycle import Cycle
 from rsolv_ray.model.errors import Conflict, NotFound
 from rsolv_ray.model.events import FixReceived, Recorded
+from rsolv_ray.model.explanation import ExplainedProposal, Explanation
 from rsolv_ray.model.finding import (
     FindingRecord,
     FindingState,
@@ -184,8 +185,16 @@ class MemoryHouse:
             raise NotFound(f"there is no proposal {proposal}")
         return self.all_proposals[org, proposal]
 
-    async def set_proposal_state(self, org, proposal, to, *, reason):
-        self.asked.append(("set_proposal_state", (proposal, to, reason)))
+    async def explained_proposal(self, org, proposal):
+        record = await self.proposal(org, proposal)
+        finding, rule = (await self.finding(org, record.proposal.finding)).finding, record.proposal.rule
+        why = Explanation(
+            proposal=proposal, finding=finding.id, path=finding.path, line=1, rule=rule, message=finding.message
+        )
+        return ExplainedProposal(**dict(record), explanation=why)
+
+    async def set_proposal_state(self, org, proposal, to, *, reason, branch=None):
+        self.asked.append(("set_proposal_state", (proposal, to, reason, branch)))
         known = await self.proposal(org, proposal)
         self.all_proposals[org, proposal] = known.model_copy(update={"state": to})
         return self.all_proposals[org, proposal]

@@ -141,14 +141,40 @@ async def test_a_triage_that_says_nothing_or_lies_is_422(client, bearing, findin
     assert told.status_code == 422
 
 
-async def test_a_proposal_is_told_as_json_or_as_its_diff(client, bearing, finding):
+async def test_a_proposal_is_told_as_json_with_its_reasons_or_as_its_diff(client, bearing, finding):
     page = await client.get(f"{ACME}/proposals?finding={finding.finding.id}", headers=bearing("reader"))
     (record,) = page.json()["items"]
     address = f"{ACME}/proposals/{record['proposal']['id']}"
-    assert (await client.get(address, headers=bearing("reader"))).json() == record
+    told = (await client.get(address, headers=bearing("reader"))).json()
+    assert told.pop("explanation")["message"] == finding.finding.message
+    assert told == record
     diff = await client.get(address, headers={**bearing("reader"), "Accept": "text/x-diff"})
     assert diff.headers["content-type"].startswith("text/x-diff")
     assert diff.text == record["proposal"]["diff"]
+
+
+async def test_a_proposal_is_told_as_a_mail_for_git_am_by_its_address_or_its_media_type(client, bearing, finding):
+    (record,) = (await client.get(f"{ACME}/proposals", headers=bearing("reader"))).json()["items"]
+    address = f"{ACME}/proposals/{record['proposal']['id']}"
+    named = await client.get(f"{address}.patch", headers=bearing("reader"))
+    asked = await client.get(address, headers={**bearing("reader"), "Accept": "text/x-patch"})
+    assert named.text == asked.text
+    assert named.headers["content-type"] == asked.headers["content-type"] == "text/x-patch; charset=utf-8"
+    assert named.text.startswith("From 0000000000000000000000000000000000000000 ")
+    assert named.text.endswith(f"---\n\n{record['proposal']['diff']}")
+
+
+@pytest.mark.parametrize("address", ["prp_nope.patch", "prp_" + "0" * 24 + ".patch"])
+async def test_a_mail_of_no_proposal_is_404(client, bearing, address):
+    assert (await client.get(f"{ACME}/proposals/{address}", headers=bearing("reader"))).status_code == 404
+
+
+async def test_the_branch_that_a_proposal_was_applied_on_is_said(client, house, bearing, finding):
+    (record,) = (await client.get(f"{ACME}/proposals", headers=bearing("reader"))).json()["items"]
+    address = f"{ACME}/proposals/{record['proposal']['id']}/state"
+    body = {"state": "applied", "branch": "rsolv/python-cwe-89-abc/0123"}
+    assert (await client.post(address, headers=bearing("writer"), json=body)).status_code == 200
+    assert house.asked[-1] == ("set_proposal_state", (record["proposal"]["id"], "applied", None, body["branch"]))
 
 
 async def test_what_became_of_a_proposal_is_said_with_the_reason(client, house, bearing, finding):
@@ -157,10 +183,9 @@ async def test_what_became_of_a_proposal_is_said_with_the_reason(client, house, 
     body = {"state": "rejected", "reason": "the value is checked above"}
     told = await client.post(f"{address}/state", headers=bearing("writer"), json=body)
     assert told.status_code == 200
-    assert house.asked[-1] == ("set_proposal_state", (record["proposal"]["id"], "rejected", body["reason"]))
-    assert (
-        (await client.get(address, headers=bearing("reader"))).json() == told.json() == record | {"state": "rejected"}
-    )
+    assert house.asked[-1] == ("set_proposal_state", (record["proposal"]["id"], "rejected", body["reason"], None))
+    (now,) = (await client.get(f"{ACME}/proposals", headers=bearing("reader"))).json()["items"]
+    assert now == told.json() == record | {"state": "rejected"}
 
 
 async def test_a_key_that_may_only_read_says_nothing_of_a_proposal(client, bearing, finding):
@@ -169,7 +194,11 @@ async def test_a_key_that_may_only_read_says_nothing_of_a_proposal(client, beari
     assert (await client.post(address, headers=bearing("reader"), json={"state": "applied"})).status_code == 403
 
 
-@pytest.mark.parametrize("body", [{}, {"state": "lost"}, {"state": "applied", "reason": ""}])
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"state": "lost"}, {"state": "applied", "reason": ""}, {"state": "applied", "branch": ""},
+     {"state": "applied", "branch": "a\nb"}, {"state": "applied", "branch": "x" * 201}, {"state": "rejected", "branch": "a"}],
+)  # fmt: skip
 async def test_a_state_of_a_proposal_that_cannot_be_is_422(client, bearing, finding, body):
     (record,) = (await client.get(f"{ACME}/proposals", headers=bearing("reader"))).json()["items"]
     address = f"{ACME}/proposals/{record['proposal']['id']}/state"

@@ -59,7 +59,11 @@ def test_a_patch_that_is_applied_here_is_applied_for_the_service(
 ) -> None:
     result = rsolv("proposals", "apply", patch.id, "--to", str(code), "--json")
     assert result.exit_code == 0, result.output
-    assert json.loads(result.stdout) == {"proposal": patch.id, "path": "a.py", "applied": True, "reported": True}
+    told = json.loads(result.stdout)
+    assert told["proposals"] == [
+        {"proposal": patch.id, "path": "a.py", "fits": True, "reason": None, "applied": True, "reported": True}
+    ]
+    assert (told["applied"], told["branch"], told["commit"]) == (True, None, None)
     assert (code / "a.py").read_text() == "run(a, b)\n"
     assert state(served, org, patch) is ProposalState.APPLIED
     events = served.wait_for(served.house.events_after(org.id, 0, wait_s=0))

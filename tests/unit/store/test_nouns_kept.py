@@ -50,6 +50,13 @@ def test_cycles_are_paged_newest_first_while_new_ones_come(store: OrgStore) -> N
     assert last.next_cursor is None
 
 
+def test_cycles_that_run_are_told_apart_from_those_that_ended(store: OrgStore) -> None:
+    ended, running = (store.receive_fix(fix(number), now=NOW, writer=WRITER).cycle for number in range(2))
+    store.commit(Batch(closes=(ended,)), now=after(1), writer=WRITER)
+    told = [store.cycles(running=one).items for one in (True, False, None)]
+    assert told == [(running,), (ended,), (running, ended)]
+
+
 def test_a_page_that_ends_where_the_list_ends_has_none_after_it(store: OrgStore) -> None:
     for number in range(2):
         store.receive_fix(fix(number), now=NOW, writer=WRITER)
