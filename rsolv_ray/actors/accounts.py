@@ -10,7 +10,7 @@ from hashlib import sha256
 import structlog
 
 from rsolv_ray.actors.caller import Caller
-from rsolv_ray.actors.reach import Reach
+from rsolv_ray.actors.reach import Reach, shard_of
 from rsolv_ray.model.errors import Unavailable
 from rsolv_ray.model.ids import KeyId, OrgId, OrgName
 from rsolv_ray.model.org import ApiKey, AuditEntry, IssuedKey, Org, Principal, Scope
@@ -81,13 +81,17 @@ class Accounts(Reach):
             await self._ask(org.id, "last_sequence")
         except Unavailable as error:
             log.warning("a new org's file is not made yet", org=org.id, reason=str(error))
-        return org
+        return self._with_shard(org)
 
     async def orgs(self, limit: int, cursor: str | None) -> Page[Org]:
-        return await self._control("orgs", limit, cursor, retry=True)
+        page: Page[Org] = await self._control("orgs", limit, cursor, retry=True)
+        return Page[Org](items=tuple(map(self._with_shard, page.items)), next_cursor=page.next_cursor)
 
     async def org(self, ref: str) -> Org:
-        return await self._control("org", ref, retry=True)
+        return self._with_shard(await self._control("org", ref, retry=True))
+
+    def _with_shard(self, org: Org) -> Org:
+        return org.model_copy(update={"shard": shard_of(org.id, self._settings.shards)})
 
     async def delete_org(self, org: OrgId, *, by: str) -> None:
         """Delete an org and its file for good. May be sent again: what was broken off is finished."""

@@ -99,7 +99,7 @@ class Process:
         self._running: asyncio.Task[None] | None = None
 
     def __repr__(self) -> str:
-        """What Ray calls it, in its dashboard and in the process table, instead of `Process`."""
+        """What Ray calls this actor in its dashboard, beside the class, which is the same for all."""
         return actor_name(self._launch.id, self._launch.generation)
 
     async def start(self) -> ProcessIdentity:

@@ -1,6 +1,6 @@
 """How do our metrics get onto Ray's own metrics port? Each is declared once more there, from the one table.
 
-What is counted is told on by the call that counts (`telemetry.also`): 2 to 3 microseconds more. Ray puts `ray_` before the
+What is counted is told on by the call that counts (`telemetry.also`): a few microseconds more. Ray puts `ray_` before the
 names and adds its own labels; ours are there, and `process`.
 Source: docs.ray.io, Application-level Metrics.
 """

@@ -1,4 +1,7 @@
-"""How are rules run over an organisation's repositories? In chunks of files, each a Ray task with one CPU."""
+"""How are rules run over an organisation's repositories? In chunks of files, each a Ray task with one CPU.
+
+Ray shows a task as `scan acme/shop 3 of 7`, or `list acme/shop` where it looks for the files.
+"""
 
 from __future__ import annotations
 
@@ -83,12 +86,17 @@ class Scanner:
         self._roots, self._hosts = tuple(Path(root) for root in allowed_roots), tuple(allowed_git_hosts)
 
     async def scan(
-        self, scan: Scan, rules: Sequence[Rule], repositories: Sequence[Repository], tell: Tell
+        self, scan: Scan, rules: Sequence[Rule], repositories: Sequence[Repository], tell: Tell, *, org: str
     ) -> ScanResult:
-        """Run `rules` over `repositories`. A repository that cannot be read is reported and the others are scanned."""
+        """Run `rules` over `repositories`. A repository that cannot be read is reported and the others are scanned.
+
+        `org` names the organisation for people who look at Ray's tasks.
+        """
         began, seen = time.monotonic(), _Seen()
         languages = sorted({language for rule in rules for language in rule.languages})
-        places = await asyncio.gather(*(self._files(one, languages) for one in repositories), return_exceptions=True)
+        places = await asyncio.gather(
+            *(self._files(one, languages, org) for one in repositories), return_exceptions=True
+        )
         chunks: list[Chunk] = []
         for repository, place in zip(repositories, places, strict=True):
             match place:
@@ -98,7 +106,7 @@ class Scanner:
                     raise place
                 case root, files:
                     chunks += [Chunk(repository, root, some) for some in chunked(files, CHUNK_FILES)]
-        await self._run(chunks, rules, tell, seen)
+        await self._run(chunks, rules, tell, seen, org)
         whole = [one for one in repositories if one.id not in seen.gaps]
         read = sum(not isinstance(place, BaseException) for place in places)
         return ScanResult(
@@ -126,14 +134,17 @@ class Scanner:
             return repository.location
         return str(Git(self._cache).folder(repository))
 
-    async def _files(self, repository: Repository, languages: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    async def _files(self, repository: Repository, languages: Sequence[str], org: str) -> tuple[str, tuple[str, ...]]:
         check_location(repository.location, allowed_roots=self._roots, allowed_hosts=self._hosts)
-        return await self._task(_list_files, repository, str(self._cache), languages)
+        return await self._task(_list_files, f"list {org}/{repository.name}", repository, str(self._cache), languages)
 
-    async def _run(self, chunks: Sequence[Chunk], rules: Sequence[Rule], tell: Tell, seen: _Seen) -> None:
+    async def _run(self, chunks: Sequence[Chunk], rules: Sequence[Rule], tell: Tell, seen: _Seen, org: str) -> None:
         """All chunks; when this is cancelled or fails, so are those that are not done."""
         told = time.monotonic()
-        scans = [asyncio.ensure_future(self._one(chunk, rules)) for chunk in chunks]
+        names = [f"scan {org}/{chunk.repository.name} {n} of {len(chunks)}" for n, chunk in enumerate(chunks, start=1)]
+        scans = [
+            asyncio.ensure_future(self._one(name, chunk, rules)) for name, chunk in zip(names, chunks, strict=True)
+        ]
         try:
             for done, finished in enumerate(asyncio.as_completed(scans), start=1):
                 seen.add(*await finished)
@@ -144,24 +155,24 @@ class Scanner:
             for scan in scans:
                 scan.cancel()
 
-    async def _one(self, chunk: Chunk, rules: Sequence[Rule]) -> tuple[Repository, FileScan]:
+    async def _one(self, name: str, chunk: Chunk, rules: Sequence[Rule]) -> tuple[Repository, FileScan]:
         """A chunk whose process is lost (out of memory, say) is told as unread; the others go on."""
         try:
-            part, runs = await self._task(_scan_chunk, chunk, tuple(rules), self._engine, self._limits)
+            part, runs = await self._task(_scan_chunk, name, chunk, tuple(rules), self._engine, self._limits)
         except Unavailable as error:
             return chunk.repository, FileScan((), (str(error),), files=0, unread=chunk.files)
         for run in runs:
             count_engine_run(run)
         return chunk.repository, part
 
-    async def _task(self, function: Any, *args: Any) -> Any:
-        """What a Ray task returns. When this is cancelled, the task is too.
+    async def _task(self, function: Any, name: str, *args: Any) -> Any:
+        """What a Ray task of this name returns. When this is cancelled, the task is too.
 
         Raises:
             RsolvError: as the task did; Unavailable where its process was lost.
         """
         async with self._slots:
-            sent = function.remote(*args)
+            sent = function.options(name=name).remote(*args)
             try:
                 return await sent
             except asyncio.CancelledError:

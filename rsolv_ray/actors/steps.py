@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from rsolv_ray.actors.caller import Caller
-from rsolv_ray.actors.names import ANALYZER, VALIDATOR
+from rsolv_ray.actors.names import ANALYZER, CONTROL, VALIDATOR
 from rsolv_ray.actors.pool import Pool
 from rsolv_ray.actors.scanning import Scanner
 from rsolv_ray.engine.patch import Withheld
 from rsolv_ray.model.batch import Batch, ScanResult, Writer
 from rsolv_ray.model.cycle import Step, WorkId
-from rsolv_ray.model.errors import NotFound
+from rsolv_ray.model.errors import NotFound, Unavailable
 from rsolv_ray.model.events import (
     Event,
     FixesProposed,
@@ -31,6 +31,7 @@ from rsolv_ray.model.events import (
 from rsolv_ray.model.finding import FindingRecord, Proposal, Repository, Scan, ScanTrigger
 from rsolv_ray.model.fix import Fix
 from rsolv_ray.model.ids import CycleId, OrgId, RepositoryId
+from rsolv_ray.model.org import Org
 from rsolv_ray.model.pattern import Analysed
 from rsolv_ray.model.rule import SCANNING_STATES, Accepted, Refused, Rule, RuleState, Verdict
 from rsolv_ray.progress import Progress, progress
@@ -38,6 +39,7 @@ from rsolv_ray.synthesis import Proposals
 from rsolv_ray.workflow import scan_of
 
 CALL_TIMEOUT_S = 600.0
+NAME_TIMEOUT_S = 2.0
 PATCHES_AT_ONCE = 25
 PROPOSALS_AT_MOST = 500
 
@@ -49,6 +51,7 @@ class Steps:
         self._caller, self._bank, self._writer = caller, bank, writer
         self._pool = Pool([f"{VALIDATOR}/{number}" for number in range(validators)])
         self._scanner = Scanner(**scanning)
+        self._names: dict[OrgId, str] = {}
 
     async def carry_out(self, org: OrgId, work: WorkId, step: Step, history: Sequence[Recorded]) -> Batch:
         """Do a step and return what is to be recorded of it.
@@ -127,7 +130,7 @@ class Steps:
             event = ScanProgressed(cycle=scan.cycle, scan=scan.id, done=done, total=total, findings=findings)
             await self._tell(org, "commit", Batch(events=(event,)))
 
-        result: ScanResult = await self._scanner.scan(scan, rules, repositories, tell)
+        result: ScanResult = await self._scanner.scan(scan, rules, repositories, tell, org=await self._name_of(org))
         await self._tell(org, "complete_scan", result)
         return Batch()
 
@@ -168,6 +171,16 @@ class Steps:
         """The scan's rules, but those that people took out of service since it was asked for."""
         rules: list[Rule] = [await self._ask(org, "rule", rule) for rule in scan.rules]
         return tuple(rule for rule in rules if rule.state in SCANNING_STATES)
+
+    async def _name_of(self, org: OrgId) -> str:
+        """What people call the org; its id where control cannot say so at once: no scan waits for a name."""
+        if org not in self._names:
+            try:
+                told: Org = await self._caller.call(CONTROL, "ask", "org", org, timeout_s=NAME_TIMEOUT_S)
+            except (NotFound, Unavailable):
+                return org
+            self._names[org] = told.name
+        return self._names[org]
 
     async def _repository(self, org: OrgId, repository: RepositoryId) -> Repository:
         return await self._ask(org, "repository", repository)

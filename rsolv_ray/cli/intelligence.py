@@ -63,7 +63,7 @@ def _change(card: dict[str, Any]) -> str:
 def _show_velocity(velocity: dict[str, Any], learning: list[dict[str, Any]]) -> None:
     say(
         f"{velocity['per_week']:.1f} rules a week in the last {velocity['window_days']} days "
-        f"({velocity['rules']} rules), {velocity['before']:.1f} in as many days before"
+        f"({velocity['rules']} in all), {velocity['before']:.1f} in as many days before"
     )
     for series in learning:
         if series["name"].endswith("_per_day") and series["points"]:

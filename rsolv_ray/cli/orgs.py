@@ -44,8 +44,10 @@ def list_orgs(*, limit: Limit = 100, url: Url = DEFAULT_URL, as_json: AsJson = F
     if as_json:
         show_json(found)
         return
-    rows = [(one["name"], one["id"], one["title"], one["created_at"]) for one in found]
-    show_table(("org", "id", "title", "created"), rows, empty="there is no org yet: rsolv orgs create NAME")
+    rows = [(one["name"], one["id"], one["title"], f"bank/{one['shard']}", one["created_at"]) for one in found]
+    show_table(
+        ("org", "id", "title", "lives with", "created"), rows, empty="there is no org yet: rsolv orgs create NAME"
+    )
 
 
 @app.command("delete")

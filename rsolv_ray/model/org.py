@@ -7,7 +7,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from rsolv_ray.model.ids import KeyId, OrgId, OrgName
-from rsolv_ray.model.noun import Moment, Noun
+from rsolv_ray.model.noun import Count, Moment, Noun
 
 
 class Scope(StrEnum):
@@ -20,11 +20,14 @@ class Scope(StrEnum):
 
 
 class Org(Noun):
+    """An organisation. `shard` is the number of the bank and orchestrator that it lives with, where that was looked up."""
+
     id: OrgId
     name: OrgName
     title: str = Field(default="", max_length=200)
     created_at: Moment
     deleted_at: Moment | None = None
+    shard: Count | None = None
 
 
 class ApiKey(Noun):

@@ -8,6 +8,7 @@ import pytest
 
 from rsolv_ray.actors.accounts import Accounts, LookedUp
 from rsolv_ray.actors.names import BANK, CONTROL
+from rsolv_ray.actors.reach import shard_of
 from rsolv_ray.model.errors import NotFound, Unavailable
 from rsolv_ray.model.ids import KeyId, OrgName
 from rsolv_ray.model.org import Principal, Scope
@@ -89,3 +90,13 @@ async def test_a_deletion_that_was_broken_off_is_finished_when_it_is_sent_again(
     assert not (tmp_path / "orgs" / org.id).exists()
     with pytest.raises(NotFound):
         await accounts.org(org.id)
+
+
+async def test_an_org_is_told_with_the_shard_that_it_lives_in(caller: Beside, tmp_path: Path) -> None:
+    accounts = Accounts(caller, Settings(data_dir=tmp_path, shards=1))
+    made = await accounts.create_org(OrgName("acme"), "", by="root")
+    elsewhere = Accounts(caller, Settings(data_dir=tmp_path, shards=64))
+    (listed,) = (await elsewhere.orgs(10, None)).items
+    shown = await elsewhere.org("acme")
+    assert made.shard == 0
+    assert listed.shard == shown.shard == shard_of(made.id, 64)
