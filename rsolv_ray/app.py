@@ -24,6 +24,7 @@ from rsolv_ray.actors.cluster import start_ray, stop_ray
 from rsolv_ray.actors.control import ADMIN_KEY_FILE
 from rsolv_ray.actors.directory import Directory
 from rsolv_ray.actors.house_lock import hold
+from rsolv_ray.actors.joining import strike_out, write_down
 from rsolv_ray.actors.launch import halt, launch
 from rsolv_ray.actors.names import ANALYZER, BANK, CONTROL, ORCHESTRATOR, ROOT, SCHEDULER, VALIDATOR
 from rsolv_ray.model.errors import Rejected, RsolvError, Unavailable
@@ -222,6 +223,7 @@ class Service:
             self._open_port()
             self._root = standing.result()
         asyncio.run(Directory().call(CONTROL, "first_admin", timeout_s=60.0, retry=True))
+        write_down(self._settings, url=self.url)
         return key_file if is_first and key_file.exists() else None
 
     def wait(self, stop: Event) -> bool:
@@ -241,6 +243,7 @@ class Service:
         """Stop taking requests, stop the tree in reverse order, and give Ray back. Does no harm to what never started."""
         if not ray.is_initialized():
             return
+        strike_out(self._settings.data_dir)
         if self._settings.ray_address == "local":
             serve.shutdown()
         else:

@@ -8,6 +8,7 @@ from rsolv_ray.actors.reach import Reach
 from rsolv_ray.model.finding import FindingCounts
 from rsolv_ray.model.ids import OrgId, RuleId
 from rsolv_ray.model.page import Page
+from rsolv_ray.model.pattern import Pattern
 from rsolv_ray.model.rule import Rule, RuleState, RuleStep, RuleSummary
 
 
@@ -40,6 +41,10 @@ class Learned(Reach):
     async def rules_in_use(self, org: OrgId) -> tuple[Rule, ...]:
         """The rules that scans use, whole: the newest versions of those in `monitor` and `active`, oldest first."""
         return await self._ask(org, "scanning_rules")
+
+    async def patterns(self, org: OrgId) -> tuple[Pattern, ...]:
+        """The patterns with their vectors, oldest first; those of different encoders do not compare."""
+        return await self._ask(org, "patterns")
 
     async def finding_counts(self, org: OrgId, rules: Sequence[RuleId]) -> dict[RuleId, FindingCounts]:
         """How the findings of these rules stand."""

@@ -6,10 +6,12 @@ authentication). And what it must not print: each death of a worker, as a kiloby
 
 from __future__ import annotations
 
+import importlib
 import os
 import secrets
 import sys
 from pathlib import Path
+from typing import Any
 
 TOKEN_FILE = "ray.token"  # noqa: S105 - the name of a file, no secret
 
@@ -43,3 +45,18 @@ def arm_token(data_dir: Path) -> Path | None:
             out.write(secrets.token_hex(32))
     os.environ["RAY_AUTH_TOKEN_PATH"] = str(file)
     return file
+
+
+def use_token(file: Path | None) -> None:
+    """Bear the token of this file from now on; None: the one that the environment names, or Ray's own default file.
+
+    Ray reads its mode and its token once, when it is imported: where that has happened, it is told to read them again.
+    """
+    os.environ["RAY_AUTH_MODE"] = "token"
+    if file is not None:
+        os.environ["RAY_AUTH_TOKEN_PATH"] = str(file)
+        os.environ.pop("RAY_AUTH_TOKEN", None)
+    if "ray" in sys.modules:
+        core: Any = importlib.import_module("ray._raylet")
+        core.Config.initialize("")
+        core.AuthenticationTokenLoader.instance().reset_cache()

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -27,10 +27,10 @@ _LONGEST_RAY_FOLDER = 40
 
 
 class DemoService:
-    """`rsolv serve` in `folder`, which may read repositories below `folder`."""
+    """`rsolv serve` in `folder`, which may read repositories below `folder` and `roots`; it ends with this process."""
 
-    def __init__(self, folder: Path) -> None:
-        self.data_dir = folder / "data"
+    def __init__(self, folder: Path, *, data_dir: Path | None = None, roots: Sequence[Path] = ()) -> None:
+        self.data_dir = data_dir or folder / "data"
         self.log = folder / "serve.log"
         self._folder = folder
         port, dashboard_port = free_ports(2)
@@ -40,7 +40,7 @@ class DemoService:
             "RSOLV_DATA_DIR": str(self.data_dir),
             "RSOLV_PORT": str(port),
             "RSOLV_RAY_DASHBOARD_PORT": str(dashboard_port),
-            "RSOLV_ALLOWED_ROOTS": str(folder),
+            "RSOLV_ALLOWED_ROOTS": os.pathsep.join(map(str, (folder, *roots))),
         }
         if len(str(folder / "ray")) <= _LONGEST_RAY_FOLDER:
             self._variables["RSOLV_RAY_TEMP_DIR"] = str(folder / "ray")
@@ -50,7 +50,7 @@ class DemoService:
         with self.log.open("wb") as log:
             # A session of its own: Ctrl-C at the terminal is for the demo, which then stops the service in order.
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "rsolv_ray", "serve"],
+                [sys.executable, "-m", "rsolv_ray", "serve", "--with-parent"],
                 cwd=self._folder,
                 env={**inherited, **self._variables},
                 stdin=subprocess.DEVNULL,

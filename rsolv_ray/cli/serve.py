@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import threading
@@ -22,8 +23,11 @@ Config = Annotated[
     typer.Option("--config", exists=True, dir_okay=False, help="The settings file; else ./rsolv.toml, if it is there."),
 ]
 
+WithParent = Annotated[bool, typer.Option("--with-parent", help="Stop when the process that started it has ended.")]
+PARENT_S = 1.0
 
-def serve(*, config: Config = None, as_json: AsJson = False) -> None:
+
+def serve(*, config: Config = None, with_parent: WithParent = False, as_json: AsJson = False) -> None:
     """Run the service until Ctrl-C. What can be set: RSOLV_* variables and rsolv.toml (docs/settings.md).
 
     With --json: one object when it is ready, instead of text.
@@ -35,7 +39,16 @@ def serve(*, config: Config = None, as_json: AsJson = False) -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+    if with_parent:
+        threading.Thread(target=_stop_with, args=(os.getppid(), stop), daemon=True).start()
     _run(settings, stop, as_json=as_json)
+
+
+def _stop_with(parent: int, stop: threading.Event) -> None:
+    """Look every second whether the parent is there: it may end without a word, and on any system."""
+    while not stop.wait(PARENT_S):
+        if os.getppid() != parent:
+            stop.set()
 
 
 def refuse_taken_port(settings: Settings) -> None:

@@ -17,8 +17,8 @@ _VECTORS = frozenset({"vector", "fixed_vector"})
 class Patterns(OrgFile):
     """Patterns of an org."""
 
-    def patterns(self, encoder: str) -> tuple[Pattern, ...]:
-        """The patterns whose vectors `encoder` made, oldest first."""
+    def patterns(self, encoder: str | None = None) -> tuple[Pattern, ...]:
+        """The patterns whose vectors `encoder` made, or all, oldest first. Vectors of two encoders do not compare."""
         return tuple(
             Pattern.model_validate({**json.loads(facts), "vector": vector, "fixed_vector": fixed})
             for facts, vector, fixed in self._db.rows(_SQL["of_encoder"], encoder=encoder)
