@@ -36,7 +36,14 @@ _ALIASES = {
     "tf": "terraform", "hcl": "terraform", "sh": "bash", "docker": "dockerfile", "ex": "elixir", "sol": "solidity", "rb": "ruby",
 }  # fmt: skip
 LANGUAGES = frozenset(_EXTENSIONS)
-SYNTHESIS_LANGUAGES = frozenset({"python"})
+_KIN = (("javascript", "typescript"),)
+SYNTHESIS_LANGUAGES = frozenset({"python", "javascript", "typescript"})
+
+
+def kin(language: str) -> tuple[str, ...]:
+    """The languages that one pattern can be read in, the first the one that they are called after: code of one is, types
+    apart, code of the others. A language without kin stands alone."""
+    return next((family for family in _KIN if language in family), (language,))
 
 
 def canonical_language(name: str) -> str | None:

@@ -1,7 +1,8 @@
 """Is this value a string put together from parts, and where does it come from?
 
-String building is what most injections have in common: a literal joined with a value by `%`, `.format`, an f-string, `+`
-or `+=`. Values are followed through the plain assignments of the enclosing function, no further.
+String building is what most injections have in common: a literal joined with a value by an operator, inside the literal, by a
+method of it or a function that fills it, or by joining a list. Values are followed through the plain assignments of the enclosing
+function, and of the one around it where that sets the name, no further.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from rsolv_ray.synthesis.grammar import GRAMMARS
+from rsolv_ray.synthesis.grammar import FUNCTIONS, GROUPS, LITERALS, STRINGS
 from rsolv_ray.synthesis.syntax import Node
 
-_PYTHON = GRAMMARS["python"]
+_TARGETS = frozenset({"object_pattern", "array_pattern"})
+_NOT_PUT_IN = frozenset({"string_start", "string_end", "string_content", "type_conversion", "format_specifier"})
 _HOPS = 4
 """So many assignments are followed from a name: a long script may set each name from the one before."""
 
@@ -21,7 +23,7 @@ def scope_of(node: Node) -> Node:
     """The innermost function around a node, or the whole module."""
     last = node
     for around in node.ancestors():
-        if around.kind in _PYTHON.functions:
+        if around.kind in FUNCTIONS:
             return around
         last = around
     return last
@@ -32,25 +34,30 @@ def is_built(node: Node) -> bool:
     node = bare(node)
     match node.kind:
         case "string":
-            return any(part.kind == "interpolation" for part in node.children)
+            return any(part.kind == "interpolation" for part in node.children) and not _is_tagged(node)
         case "concatenated_string":
             return any(is_built(part) for part in node.parts)
         case "binary_operator":
             return _is_built_by_operator(node)
         case "call":
-            return _is_format(node)
+            return _is_filled(node) or _is_joined(node)
         case _:
             return False
+
+
+def _is_tagged(text: Node) -> bool:
+    """Whether a function is given the text and its values apart: sql`... ${x}`."""
+    return text.field_name == "arguments"
 
 
 def _is_built_by_operator(node: Node) -> bool:
     left, operator, right = node.field("left"), node.field("operator"), node.field("right")
     if left is None or operator is None or right is None:
         return False
+    if operator.text not in node.grammar.joining:
+        return False
     if operator.text == "%":
         return is_text(left) and not is_text(right)
-    if operator.text != "+":
-        return False
     parts = _added(node)
     texts = [is_text(part) for part in parts]
     return (any(texts) and not all(texts)) or any(is_built(part) for part in parts)
@@ -82,13 +89,9 @@ def operands(built: Node) -> Iterator[Node]:
     waiting = list(_parts_put_in(built))
     while waiting:
         node = waiting.pop()
-        if is_built(node) or node.kind in ("tuple", "list", "dictionary", "pair", "keyword_argument", "interpolation"):
+        if is_built(node) or node.kind in GROUPS:
             waiting.extend(_parts_put_in(node))
-        elif node.kind not in _PYTHON.literals and node.kind not in (
-            "string_content",
-            "type_conversion",
-            "format_specifier",
-        ):
+        elif node.kind not in LITERALS:
             yield node
 
 
@@ -96,33 +99,88 @@ def _parts_put_in(node: Node) -> list[Node]:
     if node.kind in ("pair", "keyword_argument") and (value := node.field("value")) is not None:
         return [value]
     if node.kind == "call" and (arguments := node.field("arguments")) is not None:
-        return arguments.parts
+        return [*_joined_list(node), *arguments.parts]
     if node.kind == "augmented_assignment" and (right := node.field("right")) is not None:
         return [right]
-    return [part for part in node.parts if part.kind not in ("string_start", "string_end")]
+    return [part for part in node.parts if part.kind not in _NOT_PUT_IN]
 
 
 def is_text(node: Node) -> bool:
     """Whether the expression is a string literal, in brackets or not, or a name that was given one in this function."""
     node = bare(node)
     if node.kind == "identifier":
-        return any(value.kind in _PYTHON.strings for value in assigned(node))
-    return node.kind in _PYTHON.strings
+        return any(value.kind in STRINGS for value in assigned(node))
+    return node.kind in STRINGS
 
 
-def _is_format(node: Node) -> bool:
-    function, arguments = node.field("function"), node.field("arguments")
-    if function is None or arguments is None or function.kind != "attribute":
+def _is_filled(node: Node) -> bool:
+    """`"...".format(x)`, or `util.format("...", x)`, by what the language has of them."""
+    receiver, name = _called(node)
+    arguments = node.field("arguments")
+    if arguments is None or name is None:
         return False
-    receiver, name = function.field("object"), function.field("attribute")
-    if receiver is None or name is None or name.text != "format":
-        return False
-    return is_text(receiver) and any(part.kind not in _PYTHON.literals for part in arguments.parts)
+    if receiver is not None and name in node.grammar.filling and is_text(receiver):
+        return any(part.kind not in LITERALS for part in arguments.parts)
+    first, *rest = arguments.parts or [node]
+    return name in node.grammar.formatting and is_text(first) and any(part.kind not in LITERALS for part in rest)
+
+
+def _is_joined(node: Node) -> bool:
+    """`["...", x].join("")`, a list that a text or a method makes one text of."""
+    parts = _joined_list(node)
+    return any(is_text(part) for part in parts) and any(not is_text(part) for part in parts)
+
+
+def _joined_list(node: Node) -> list[Node]:
+    receiver, name = _called(node)
+    return receiver.parts if name == "join" and receiver is not None and receiver.kind == "list" else []
+
+
+def _called(node: Node) -> tuple[Node | None, str | None]:
+    """The receiver and the name of what a call calls."""
+    function = node.field("function")
+    if function is None:
+        return None, None
+    if function.kind == "identifier":
+        return None, function.text
+    name = function.field("attribute")
+    return function.field("object"), name.text if name is not None else None
 
 
 def assigned(name: Node) -> list[Node]:
-    """The values that a name is given in its function, `+=` included, in the order of the text."""
-    return _given_in(scope_of(name)).get(name.text, [])
+    """The values that a name is given in its function, `+=` included, in the order of the text; where its function neither
+    gives it one nor takes it as a parameter, those of the function around."""
+    scope = scope_of(name)
+    while True:
+        given = _given_in(scope).get(name.text, [])
+        if given or scope.parent is None or name.text in parameters(scope):
+            return given
+        scope = scope_of(scope)
+
+
+@lru_cache(maxsize=512)
+def parameters(function: Node) -> dict[str, Node]:
+    """Name -> the part of the head that takes it."""
+    taken = function.field("parameters")
+    parts = [] if taken is None else [taken] if taken.kind == "identifier" else taken.parts
+    return {name: part for part in parts for name in names_bound(part)}
+
+
+def names_bound(target: Node) -> list[str]:
+    """The names that a parameter, or the target of an assignment, gives values to."""
+    if target.kind == "identifier":
+        return [target.text]
+    named = target.field("name")
+    if named is not None:
+        return names_bound(named)
+    if target.kind in _TARGETS:
+        return [
+            name
+            for part in target.parts
+            for name in names_bound(part.parts[-1] if part.kind == "pair_pattern" else part)
+        ]
+    inner = next((part for part in target.parts if part.kind == "identifier"), None)
+    return [inner.text] if inner is not None and target.kind.endswith(("parameter", "pattern")) else []
 
 
 @lru_cache(maxsize=512)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from rsolv_ray.synthesis.grammar import STRINGS
 from rsolv_ray.synthesis.syntax import Node
 
 
 @dataclass(frozen=True)
 class Call:
-    """A call in Python. `callee` is the text before the arguments, `name` its last part, `receiver` what stands before it."""
+    """A call. `callee` is the text before the arguments, `name` its last part, `receiver` what stands before it.
+
+    Options are given by keyword (`f(x, verify=False)`) or as an object (`f(x, {verify: false})`), as the language has it.
+    """
 
     node: Node
 
@@ -22,7 +26,7 @@ class Call:
 
     @property
     def callee(self) -> str:
-        return self.function.text
+        return f"new {self.function.text}" if self.is_construction else self.function.text
 
     @cached_property
     def name(self) -> str | None:
@@ -42,7 +46,14 @@ class Call:
         found = self.node.field("arguments")
         if found is None:
             return ()
+        if found.kind in STRINGS:
+            return ()
         return tuple(found.parts) if found.kind == "argument_list" else (found,)
+
+    @property
+    def is_construction(self) -> bool:
+        """Whether it is written with `new`."""
+        return bool(self.node.children) and self.node.children[0].kind == "'new'"
 
     @property
     def positional(self) -> tuple[Node, ...]:
@@ -50,9 +61,18 @@ class Call:
 
     @property
     def keywords(self) -> dict[str, Node]:
-        """Name -> value of each keyword argument."""
+        """Name -> value of each option, as an argument or in an object."""
         pairs = [(one.field("name"), one.field("value")) for one in self.arguments if one.kind == "keyword_argument"]
-        return {name.text: value for name, value in pairs if name and value}
+        if self.node.grammar.options_in_objects:
+            pairs = [(one.field("key"), one.field("value")) for one in options(self.arguments)]
+        return {name.text.strip("\"'"): value for name, value in pairs if name and value}
+
+
+def options(arguments: Iterable[Node]) -> Iterator[Node]:
+    """The pairs of the objects among some arguments."""
+    for argument in arguments:
+        if argument.kind == "dictionary":
+            yield from (part for part in argument.parts if part.kind == "pair" and part.field("value") is not None)
 
 
 def calls_in(nodes: Iterable[Node]) -> list[Call]:

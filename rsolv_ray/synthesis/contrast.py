@@ -7,22 +7,21 @@ the token, so that the after side's text can be put in its place.
 
 from __future__ import annotations
 
-import builtins
 import re
-import sys
 from collections.abc import Iterator, Sequence
 
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.synthesis.calls import Call, CallChange, changed_calls
 from rsolv_ray.synthesis.edits import Hunk
-from rsolv_ray.synthesis.grammar import GRAMMARS
+from rsolv_ray.synthesis.families import Catalogue
+from rsolv_ray.synthesis.grammar import LITERALS
 from rsolv_ray.synthesis.mending import replaced_callee
 from rsolv_ray.synthesis.names import full_name, imported
+from rsolv_ray.synthesis.notation import NOTATIONS, Notation
 from rsolv_ray.synthesis.semgrep_rule import Draft
 from rsolv_ray.synthesis.syntax import Node, Tree
-from rsolv_ray.synthesis.weaknesses import QUIET, WEAK_EVIDENCE, Family
+from rsolv_ray.synthesis.weaknesses import CATALOGUES, Family
 
-_LITERALS = GRAMMARS["python"].literals
 _SWITCHES = frozenset({"true", "false", "none"})
 _LONGEST_LITERAL = 80
 
@@ -51,45 +50,56 @@ def _of_arguments(old: Call, new: Call, tree: Tree) -> Iterator[Draft]:
     for keyword, value in old.keywords.items():
         other = new.keywords.get(keyword)
         if other is None or other.key != value.key:
-            yield from _keyword_changed(name, keyword, value, other)
+            yield from _keyword_changed(name, keyword, value, other, NOTATIONS[tree.language])
     for keyword, value in new.keywords.items():
         if keyword not in old.keywords:
-            yield _keyword_added(name, keyword, value, old)
+            yield _keyword_added(name, keyword, value, old, NOTATIONS[tree.language])
     for position, (was, is_now) in enumerate(zip(old.positional, new.positional, strict=False)):
         if was.key != is_now.key and _is_short_literal(was) and was.kind == is_now.kind:
             yield _literal_changed(name, position, was, is_now)
 
 
-def _keyword_changed(name: str, keyword: str, value: Node, other: Node | None) -> Iterator[Draft]:
+def _keyword_changed(name: str, keyword: str, value: Node, other: Node | None, notation: Notation) -> Iterator[Draft]:
     """`f(..., keyword=value, ...)`: the value is kept where it is a literal or a constant's name."""
     if not (_is_short_literal(value) or re.fullmatch(r"[\w.]*[A-Z][\w.]*", value.text)):
         return
     operators: list[JsonObject] = [
-        {"pattern": f"{name}(..., {keyword}=$VALUE, ...)"},
+        {"pattern": notation.with_option(name, keyword, "$VALUE")},
         {"metavariable-regex": {"metavariable": "$VALUE", "regex": f"^{re.escape(value.text)}$"}},
         {"focus-metavariable": "$VALUE"},
     ]
     body: JsonObject = {"patterns": [*operators]}
-    if other is not None and other.kind in _LITERALS:
+    if other is not None and other.kind in LITERALS:
         body["fix"] = other.text
-    instead = f"set `{keyword}={other.text}`" if other is not None else f"leave `{keyword}` out"
+    instead = f"set `{notation.told(keyword, other.text)}`" if other is not None else f"leave `{keyword}` out"
     rank = 12 if value.kind in _SWITCHES or value.kind == "attribute" else 38
-    yield Draft(body, "keyword:changed", rank, f"`{_shown(name)}` is called with `{keyword}={value.text}`", instead)
+    yield Draft(
+        body,
+        "keyword:changed",
+        rank,
+        f"`{_shown(name)}` is called with `{notation.told(keyword, value.text)}`",
+        instead,
+    )
 
 
-def _keyword_added(name: str, keyword: str, value: Node, old: Call) -> Draft:
+def _keyword_added(name: str, keyword: str, value: Node, old: Call, notation: Notation) -> Draft:
     """`f(...)` without the keyword that the fix gave it, or with another value of it."""
     given = value.text if _is_short_literal(value) else "$ANY"
     operators: list[JsonObject] = [
         {"pattern": f"{name}($...ARGS)"},
-        {"pattern-not": f"{name}(..., {keyword}={given}, ...)"},
-        {"pattern-not": f"{name}(..., **$MORE)"},
+        {"pattern-not": notation.with_option(name, keyword, given)},
+        {"pattern-not": f"{name}(..., {notation.more_options})"},
     ]
     body: JsonObject = {"patterns": [*operators]}
-    if old.arguments and keyword not in old.keywords and _is_short_literal(value):
-        body["fix"] = f"{name}($...ARGS, {keyword}={value.text})"
+    added = notation.added_option
+    if added is not None and old.arguments and keyword not in old.keywords and _is_short_literal(value):
+        body["fix"] = f"{name}($...ARGS, {added.format(name=keyword, value=value.text)})"
     return Draft(
-        body, "keyword:added", 22, f"`{_shown(name)}` is called without `{keyword}`", f"pass `{keyword}={value.text}`"
+        body,
+        "keyword:added",
+        22,
+        f"`{_shown(name)}` is called without `{keyword}`",
+        f"pass `{notation.told(keyword, value.text)}`",
     )
 
 
@@ -144,7 +154,7 @@ def _of_callee(
     if name is None or successor is None:
         return
     other = full_name(successor, trees[1])
-    if other is None or other == name or not _tells(name, other, gone, families):
+    if other is None or other == name or not _tells(name, other, gone, families, CATALOGUES[trees[0].language]):
         return
     pattern, fix = replaced_callee(name, other, gone, successor)
     body: JsonObject = {"patterns": [{"pattern": pattern}]}
@@ -156,22 +166,22 @@ def _of_callee(
     )
 
 
-def _tells(name: str, other: str, gone: Call, families: Sequence[Family]) -> bool:
+def _tells(name: str, other: str, gone: Call, families: Sequence[Family], catalogue: Catalogue) -> bool:
     """Whether calling this is evidence by itself: a sink of the family, a sibling in its module, or the organisation's own function."""
-    if name.startswith(WEAK_EVIDENCE) or gone.name in QUIET:
+    if name.startswith(catalogue.weak_evidence) or gone.name in catalogue.quiet:
         return False
     if any(name in family.functions for family in families):
         return True
     head = name.split(".", maxsplit=1)[0]
     if head == "$O":
         return len(gone.name or "") > 5
-    if head in sys.stdlib_module_names or hasattr(builtins, name):
+    if head in catalogue.standard:
         return head == other.split(".", maxsplit=1)[0]
     return True
 
 
 def _is_short_literal(node: Node) -> bool:
-    return node.kind in _LITERALS and len(node.text) <= _LONGEST_LITERAL and not node.has("interpolation")
+    return node.kind in LITERALS and len(node.text) <= _LONGEST_LITERAL and not node.has("interpolation")
 
 
 def _shown(name: str) -> str:

@@ -1,7 +1,7 @@
 """What did the fix change?
 
 Both sides are read as a sequence of units: simple statements, and the heads of compound ones (`if x:` without its
-body). Units that differ only in layout or comments are equal, so formatting falls away by itself; equal units that were
+body; a call without the bodies of the functions it is given). Units that differ only in layout or comments are equal, so formatting falls away by itself; equal units that were
 moved or indented anew are dropped, too. What is left is grouped into hunks, and what each hunk did to its calls is told
 as one change of a call: argument, keyword, callee, wrapper.
 """
@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from rsolv_ray.synthesis.grammar import GRAMMARS, Grammar
-from rsolv_ray.synthesis.syntax import Node, Tree
+from rsolv_ray.synthesis.grammar import BLOCKS, COMPOUNDS, STRINGS
+from rsolv_ray.synthesis.syntax import Node, Tree, head_of
 
 MAX_HUNKS = 100
 MAX_CHANGED = 400
@@ -45,8 +45,7 @@ def is_too_wide(found: Sequence[Hunk]) -> bool:
 
 def hunks(before: Tree, after: Tree) -> tuple[Hunk, ...]:
     """The edits between two sides, in the order of the text."""
-    grammar = GRAMMARS[before.language]
-    old, new = list(units(before.root, grammar)), list(units(after.root, grammar))
+    old, new = list(units(before.root)), list(units(after.root))
     first, last = _common_ends([unit.key for unit in old], [unit.key for unit in new])
     middle = [unit.key for unit in old[first : len(old) - last]], [unit.key for unit in new[first : len(new) - last]]
     matcher = SequenceMatcher(None, *middle, autojunk=max(map(len, middle)) > _MANY_UNITS)
@@ -72,27 +71,36 @@ def _common_ends(old: Sequence[int], new: Sequence[int]) -> tuple[int, int]:
     return first, last
 
 
-def units(root: Node, grammar: Grammar) -> Iterator[Node]:
-    """Simple statements, and for a compound statement each part of its head."""
+def units(root: Node) -> Iterator[Node]:
+    """Simple statements, for a compound statement each part of its head, and for one that holds functions with a body
+    its head: the statement without those bodies, which are read for themselves."""
     waiting = [root]
     while waiting:
         node = waiting.pop()
-        below: list[Node] = []
-        for child in node.parts:
-            if child.kind in grammar.blocks or child.kind in grammar.compounds:
-                below.append(child)
-            elif node.kind not in grammar.blocks and node.kind not in grammar.compounds:
-                continue
-            elif not _is_docstring(child, grammar):
-                below.append(child)
-        if node.kind in grammar.blocks or node.kind in grammar.compounds:
-            waiting.extend(reversed(below))
+        if node.kind in BLOCKS or node.kind in COMPOUNDS:
+            waiting.extend(reversed([child for child in node.parts if not _is_docstring(child)]))
+        elif node.holds_blocks:
+            yield head_of(node)
+            waiting.extend(reversed(_bodies(node)))
         else:
             yield node
 
 
-def _is_docstring(node: Node, grammar: Grammar) -> bool:
-    return node.kind in grammar.expression_statements and len(node.parts) == 1 and node.parts[0].kind in grammar.strings
+def _bodies(node: Node) -> list[Node]:
+    """The outermost blocks inside an expression or a simple statement."""
+    found: list[Node] = []
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        if one.kind in BLOCKS:
+            found.append(one)
+        else:
+            waiting.extend(reversed(one.children))
+    return found
+
+
+def _is_docstring(node: Node) -> bool:
+    return node.kind == "expression_statement" and len(node.parts) == 1 and node.parts[0].kind in STRINGS
 
 
 def _at(nodes: Sequence[Node], index: int) -> Node | None:

@@ -7,19 +7,18 @@ after. A rung that names too little is left out. (Anti-unification of one exampl
 
 from __future__ import annotations
 
-import keyword
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.synthesis.edits import Hunk
-from rsolv_ray.synthesis.grammar import GRAMMARS
+from rsolv_ray.synthesis.families import Catalogue
+from rsolv_ray.synthesis.grammar import BLOCKS, STRINGS
 from rsolv_ray.synthesis.names import imported
 from rsolv_ray.synthesis.semgrep_rule import Draft
 from rsolv_ray.synthesis.syntax import Node, Tree
-from rsolv_ray.synthesis.weaknesses import MODULES, QUIET
+from rsolv_ray.synthesis.weaknesses import CATALOGUES
 
-_PYTHON = GRAMMARS["python"]
 _LONGEST = 300
 """Changed units longer than this are not repeated in a pattern."""
 _LEAST_NAMED = 2
@@ -38,19 +37,34 @@ class _Rung:
     holes: dict[str, str] = field(default_factory=dict[str, str])
     named: int = 0
 
+    @property
+    def _catalogue(self) -> Catalogue:
+        return CATALOGUES[self.tree.language]
+
+    @property
+    def _common(self) -> frozenset[str]:
+        return self._catalogue.quiet | self._catalogue.modules
+
     def written(self, node: Node) -> str:
-        if node.kind in _PYTHON.strings and "literals" in self.opened:
-            return '"..."'
+        opened = self._opened(node)
+        if opened is not None:
+            return opened
         if node.kind == "identifier":
             return self._name(node)
-        if node.kind == "argument_list" and "arguments" in self.opened:
-            return "(...)"
         if node.kind == "attribute" and "receivers" in self.opened:
             return self._attribute(node)
-        if not node.children or node.kind in _PYTHON.strings:
+        if not node.children or node.kind in STRINGS:
             self.named += node.named
             return node.text
         return self._joined(node)
+
+    def _opened(self, node: Node) -> str | None:
+        """What stands for a part that says nothing on this rung, or None."""
+        if node.kind in BLOCKS:
+            return "{ ... }"
+        if node.kind in STRINGS and "literals" in self.opened:
+            return '"..."'
+        return "(...)" if node.kind == "argument_list" and "arguments" in self.opened else None
 
     def _joined(self, node: Node) -> str:
         parts: list[str] = []
@@ -62,18 +76,22 @@ class _Rung:
 
     def _name(self, node: Node) -> str:
         if node.field_name in ("function", "attribute", "name") or self._is_known(node):
-            self.named += node.text not in QUIET | MODULES
+            self.named += node.text not in self._common
             return node.text
         return self.holes.setdefault(node.text, f"$V{len(self.holes) + 1}")
 
     def _is_known(self, node: Node) -> bool:
-        return node.text in imported(self.tree) or node.text in MODULES or keyword.iskeyword(node.text)
+        return node.text in imported(self.tree) or node.text in self._catalogue.modules | self._catalogue.keywords
 
     def _attribute(self, node: Node) -> str:
         receiver, last = node.field("object"), node.field("attribute")
-        if receiver is None or last is None or receiver.text.split(".")[0] in MODULES | set(imported(self.tree)):
+        if (
+            receiver is None
+            or last is None
+            or receiver.text.split(".")[0] in self._catalogue.modules | set(imported(self.tree))
+        ):
             return self._joined(node)
-        self.named += last.text not in QUIET
+        self.named += last.text not in self._catalogue.quiet
         return f"{self.holes.setdefault(receiver.text, f'$V{len(self.holes) + 1}')}.{last.text}"
 
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 from rsolv_ray.model.fix import FileChange
 from rsolv_ray.model.rule import LineRange
-from rsolv_ray.synthesis.building import scope_of
+from rsolv_ray.synthesis.building import names_bound, scope_of
 from rsolv_ray.synthesis.edits import Hunk, hunks, is_too_wide, units
 from rsolv_ray.synthesis.grammar import GRAMMARS
-from rsolv_ray.synthesis.syntax import Node, Tree, is_readable, parse
+from rsolv_ray.synthesis.syntax import Node, is_readable, parse
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ def places(change: FileChange) -> Places:
     if not found or is_too_wide(found):
         return _by_lines(change)
     return Places(
-        _ranges(_touched(before, [(hunk.before, hunk.after, hunk.follows) for hunk in found])),
-        _ranges(_touched(after, [(hunk.after, hunk.before, hunk.after_follows) for hunk in found])),
+        _ranges(_touched([(hunk.before, hunk.after, hunk.follows) for hunk in found])),
+        _ranges(_touched([(hunk.after, hunk.before, hunk.after_follows) for hunk in found])),
     )
 
 
@@ -47,22 +47,22 @@ def changed_units(found: Sequence[Hunk]) -> list[Node]:
     return before + [hunk.follows for hunk in found if hunk.only_adds and hunk.follows is not None]
 
 
-def _touched(tree: Tree, sides: Iterable[tuple[tuple[Node, ...], tuple[Node, ...], Node | None]]) -> list[Node]:
+def _touched(sides: Iterable[tuple[tuple[Node, ...], tuple[Node, ...], Node | None]]) -> list[Node]:
     found: list[Node] = []
     for own, other, follows in sides:
         found += own
         names = _names_set(own) | _names_checked(own) | (_names_checked(other) if own else _names_used(other))
         start = own[-1] if own else follows
         if start is not None:
-            found += [start, *_reached(tree, start, names)] if not own else _reached(tree, start, names)
+            found += [start, *_reached(start, names)] if not own else _reached(start, names)
     return found
 
 
-def _reached(tree: Tree, start: Node, names: set[str]) -> list[Node]:
+def _reached(start: Node, names: set[str]) -> list[Node]:
     """The units after `start`, in its function, that use one of the names before it is set anew."""
     found: list[Node] = []
     live = set(names)
-    for unit in units(scope_of(start), GRAMMARS[tree.language]):
+    for unit in units(scope_of(start)):
         if unit.start <= start.start or not live:
             continue
         if _names_used([unit]) & live:
@@ -73,7 +73,7 @@ def _reached(tree: Tree, start: Node, names: set[str]) -> list[Node]:
 
 def _names_set(nodes: Sequence[Node]) -> set[str]:
     targets = [node.field("left") for top in nodes for node in top.walk() if "assignment" in node.kind]
-    names = {target.text for target in targets if target is not None and target.kind == "identifier"}
+    names = {name for target in targets if target is not None for name in names_bound(target)}
     return names | {name for node in nodes if node.kind.startswith("import") for name in _names_imported(node)}
 
 
@@ -86,7 +86,11 @@ def _names_checked(nodes: Iterable[Node]) -> set[str]:
     """The names that conditions, and calls standing alone, look at: what follows depends on them."""
     checks = [node for node in nodes if node.field_name == "condition" or _stands_alone(node)]
     found = (node for top in checks for node in top.walk() if node.kind == "identifier")
-    return {node.text for node in found if node.field_name not in ("function", "attribute", "name")} - {"self", "cls"}
+    return {node.text for node in found if node.field_name not in ("function", "attribute", "name")} - {
+        "self",
+        "cls",
+        "this",
+    }
 
 
 def _stands_alone(node: Node) -> bool:
@@ -95,7 +99,7 @@ def _stands_alone(node: Node) -> bool:
 
 def _names_replaced(unit: Node) -> set[str]:
     targets = [node.field("left") for node in unit.walk() if node.kind == "assignment"]
-    return {target.text for target in targets if target is not None and target.kind == "identifier"}
+    return {name for target in targets if target is not None for name in names_bound(target)}
 
 
 def _names_used(nodes: Iterable[Node]) -> set[str]:
@@ -109,7 +113,7 @@ def _is_target(node: Node) -> bool:
 
 
 def _ranges(nodes: Iterable[Node]) -> tuple[LineRange, ...]:
-    lines = sorted({line for node in nodes for line in range(node.line, node.end_line + 1)})
+    lines = sorted({line for node in nodes for line in node.lines()})
     return _joined(lines)
 
 

@@ -6,7 +6,6 @@ is judged here: whether a candidate fires before and is silent after is for the 
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Sequence
 
 from rsolv_ray.model.fix import FileChange, Fix
@@ -15,6 +14,7 @@ from rsolv_ray.model.noun import Noun
 from rsolv_ray.model.rule import Candidate, Proposer
 from rsolv_ray.synthesis import contrast, generalise, guards, taint, wrapping
 from rsolv_ray.synthesis.edits import Hunk, hunks, is_too_wide
+from rsolv_ray.synthesis.grammar import GRAMMARS
 from rsolv_ray.synthesis.semgrep_rule import Draft, candidate
 from rsolv_ray.synthesis.syntax import MAX_CHARACTERS, Tree, is_readable, parse
 from rsolv_ray.synthesis.weaknesses import families_of
@@ -58,18 +58,15 @@ def _learn(change: FileChange, fix: Fix) -> tuple[list[Draft], str | None]:
 
 
 def _is_broken(before: Tree, edits: Sequence[Hunk]) -> bool:
-    """Whether what changed does not parse, and Python agrees: the syntax trees know less than Python of its later words."""
+    """Whether what changed does not parse, and the language's own parser agrees, which knows more of its later words."""
     changed = [unit for hunk in edits for unit in hunk.before]
     touched = any(
-        unit.line <= error.end_line and error.line <= unit.end_line for unit in changed for error in before.errors
+        not unit.lines().isdisjoint(range(error.line, error.end_line + 1))
+        for unit in changed
+        for error in before.errors
     )
-    if not touched:
-        return False
-    try:
-        ast.parse(before.code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return True
-    return False
+    parses = GRAMMARS[before.language].parses
+    return touched and not (parses is not None and parses(before.code))
 
 
 def _why_none(edits: Sequence[Hunk]) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from rsolv_ray.model.fix import Fix, Severity
 from rsolv_ray.model.ids import digest
+from rsolv_ray.model.languages import kin
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.model.rule import Candidate
 from rsolv_ray.synthesis.weaknesses import families_of, full_title
@@ -33,8 +34,8 @@ class Draft:
 def candidate(draft: Draft, fix: Fix, language: str) -> Candidate:
     """A whole rule from a draft: id, languages, severity, message and metadata added."""
     definition: JsonObject = {
-        "id": lineage(draft.body, language, fix.cwe),
-        "languages": [language],
+        "id": lineage(draft.body, kin(language)[0], fix.cwe),
+        "languages": [*kin(language)],
         "severity": SEVERITIES[fix.severity],
         "message": _message(draft, fix, language),
         "metadata": _metadata(draft, fix),

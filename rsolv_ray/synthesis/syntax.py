@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from ast_grep_py import SgNode, SgRoot
+
+from rsolv_ray.synthesis.grammar import BLOCKS, GRAMMARS, Grammar
 
 MAX_CHARACTERS = 250_000
 MAX_LINE = 5_000
@@ -24,7 +26,8 @@ _COMMENTS = frozenset({"comment", "line_comment", "block_comment"})
 @dataclass(eq=False, slots=True)
 class Node:
     """A node of a syntax tree. Lines count from 1, offsets from 0 in characters; `key` is equal where the code is,
-    whatever its layout and comments."""
+    whatever its layout and comments. `is_head`: a copy without the blocks inside it, which are read for themselves.
+    `holds_blocks`: whether there are any below."""
 
     kind: str
     start: int
@@ -33,8 +36,11 @@ class Node:
     end_line: int
     named: bool
     source: str = field(repr=False)
+    grammar: Grammar = field(repr=False)
     field_name: str | None = None
     key: int = 0
+    is_head: bool = False
+    holds_blocks: bool = False
     parent: Node | None = field(default=None, repr=False)
     children: list[Node] = field(default_factory=list["Node"], repr=False)
 
@@ -58,6 +64,13 @@ class Node:
             node = waiting.pop()
             yield node
             waiting.extend(reversed(node.children))
+
+    def lines(self) -> set[int]:
+        """The lines that it stands on; those of a head are the ones with something of its own."""
+        if not self.is_head:
+            return set(range(self.line, self.end_line + 1))
+        own = (leaf for leaf in self.walk() if not leaf.children and leaf.kind not in BLOCKS)
+        return {line for leaf in own for line in range(leaf.line, leaf.end_line + 1)}
 
     def ancestors(self) -> Iterator[Node]:
         """The nodes around this one, from the inside out."""
@@ -95,35 +108,20 @@ def dedented(code: str) -> str:
     return textwrap.dedent(code.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-_FIELDS = {
-    "call": ("function", "arguments"),
-    "attribute": ("object", "attribute"),
-    "assignment": ("left", "right", "type"),
-    "augmented_assignment": ("left", "operator", "right"),
-    "named_expression": ("name", "value"),
-    "keyword_argument": ("name", "value"),
-    "default_parameter": ("name", "value"),
-    "typed_default_parameter": ("name", "type", "value"),
-    "pair": ("key", "value"),
-    "binary_operator": ("left", "operator", "right"),
-    "function_definition": ("name", "parameters", "body"),
-    "class_definition": ("name", "body"),
-    "if_statement": ("condition", "consequence"),
-    "elif_clause": ("condition", "consequence"),
-    "while_statement": ("condition", "body"),
-    "for_statement": ("left", "right", "body"),
-    "subscript": ("value",),
-    "aliased_import": ("name", "alias"),
-    "import_from_statement": ("module_name",),
-}
-
-
 @lru_cache(maxsize=64)
 def parse(code: str, language: str) -> Tree:
     """The syntax tree of code, dedented. It holds `ERROR` nodes where the code does not parse."""
-    text = dedented(code)
-    root = _read(SgRoot(text, language).root(), text)
-    return Tree(language, text, root, tuple(node for node in root.walk() if node.kind == "ERROR" or _is_missing(node)))
+    text, grammar = dedented(code), GRAMMARS[language]
+    best: tuple[Node, tuple[Node, ...]] | None = None
+    for parser in grammar.parsers:
+        root = _read(SgRoot(text, parser).root(), text, grammar)
+        errors = tuple(node for node in root.walk() if node.kind == "ERROR" or _is_missing(node))
+        if best is None or len(errors) < len(best[1]):
+            best = root, errors
+        if not errors:
+            break
+    assert best is not None, "every grammar names a parser"
+    return Tree(language, text, *best)
 
 
 def _is_missing(node: Node) -> bool:
@@ -131,30 +129,53 @@ def _is_missing(node: Node) -> bool:
     return node.start == node.end and node.parent is not None and node.kind != "block"
 
 
-def _read(top: SgNode, text: str) -> Node:
+def _read(top: SgNode, text: str, grammar: Grammar) -> Node:
     """Copies a tree without recursion: code may be nested deeper than Python's stack."""
-    root = _copied(top, text)
+    root = _copied(top, text, grammar)
     done: list[Node] = []
     waiting = [(top, root)]
     while waiting:
         source, node = waiting.pop()
         done.append(node)
         for child in source.children():
-            copy = _copied(child, text)
+            copy = _copied(child, text, grammar)
             copy.parent = node
             node.children.append(copy)
             waiting.append((child, copy))
-        for name in _FIELDS.get(node.kind, ()):
-            _name_child(node, name, source.field(name))
+        for name, theirs in grammar.fields.get(source.kind(), ()):
+            _name_child(node, name, source.field(theirs))
+            if name == "operator" and (operator := node.field(name)) is not None:
+                node.kind = grammar.operators.get(operator.text, node.kind)
     for node in reversed(done):
         node.key = _key(node)
+        node.holds_blocks = any(child.holds_blocks or child.kind in BLOCKS for child in node.children)
     return root
 
 
-def _copied(source: SgNode, text: str) -> Node:
-    place = source.range()
+@lru_cache(maxsize=4096)
+def head_of(node: Node) -> Node:
+    """A copy of a node in which every block inside it is empty."""
+    top = replace(node, children=[], is_head=True)
+    done: list[Node] = []
+    waiting = [(node, top)]
+    while waiting:
+        source, copy = waiting.pop()
+        done.append(copy)
+        for child in source.children if source.kind not in BLOCKS else ():
+            below = replace(child, children=[], parent=copy)
+            copy.children.append(below)
+            waiting.append((child, below))
+    for copy in reversed(done):
+        copy.key = hash(copy.kind) if copy.kind in BLOCKS else _key(copy)
+    return top
+
+
+def _copied(source: SgNode, text: str, grammar: Grammar) -> Node:
+    place, kind = source.range(), source.kind()
     start, end = place.start.index, place.end.index
-    return Node(source.kind(), start, end, place.start.line + 1, place.end.line + 1, source.is_named(), text)
+    named = source.is_named()
+    kind = grammar.kinds.get(kind, kind) if named else f"'{kind}'"
+    return Node(kind, start, end, place.start.line + 1, place.end.line + 1, named, text, grammar)
 
 
 def _name_child(node: Node, name: str, found: SgNode | None) -> None:
@@ -168,5 +189,9 @@ def _name_child(node: Node, name: str, found: SgNode | None) -> None:
 
 
 def _key(node: Node) -> int:
-    below = [child.key for child in node.children if child.kind not in _COMMENTS]
+    below = [child.key for child in node.children if child.kind not in _COMMENTS and _says_something(child)]
     return hash((node.kind, tuple(below))) if below else hash((node.kind, node.text))
+
+
+def _says_something(node: Node) -> bool:
+    return node.named or node.text not in node.grammar.layout

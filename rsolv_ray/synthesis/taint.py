@@ -12,47 +12,44 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rsolv_ray.model.noun import JsonObject
-from rsolv_ray.synthesis.building import assigned, built_values, operands, scope_of
+from rsolv_ray.synthesis.building import assigned, built_values, is_built, operands, scope_of
 from rsolv_ray.synthesis.calls import Call, calls_in
 from rsolv_ray.synthesis.edits import Hunk
 from rsolv_ray.synthesis.names import full_name
+from rsolv_ray.synthesis.notation import NOTATIONS, Notation
 from rsolv_ray.synthesis.parameters import moved
 from rsolv_ray.synthesis.semgrep_rule import Draft
 from rsolv_ray.synthesis.syntax import Node, Tree
-from rsolv_ray.synthesis.weaknesses import MODULES, QUIET, Family
+from rsolv_ray.synthesis.weaknesses import CATALOGUES, Family
 
-OPERANDS: tuple[str, ...] = (
-    'f"...{$X}..."',
-    '"..." % $X', '"..." % (..., $X, ...)', '"..." % {..., $K: $X, ...}',
-    '"...".format(..., $X, ...)', '"...".format(..., $K=$X, ...)', '"...".format(*$X)', '"...".format(**$X)',
-    '"..." + $X', '$X + "..."',
-)  # fmt: skip
-"""The values put into a string, in every spelling that Python has: one spelling shown in a fix stands for all."""
 _SETTING = frozenset({"assignment", "augmented_assignment"})
-_NO_VALUES = ('"..."', "(..., $T, ...)", "{..., $T: $U, ...}", "$A + $B", "$A % $B")
-"""Parts of a string that are no values of their own: literals, and what holds values that are looked at one by one."""
 
 
-def sources(spared: Sequence[JsonObject] = ()) -> list[JsonObject]:
-    """Values as they are put into a string, but for those that `spared` leaves out. Only the value itself is a source: what a sanitizer has made of it is none."""
-    either: list[JsonObject] = [{"pattern": text} for text in OPERANDS]
-    either.append({"patterns": [
-        {"pattern": "$HEAD + $X"},
-        {"metavariable-pattern": {"metavariable": "$HEAD", "pattern": '<... "..." ...>'}},
-    ]})  # fmt: skip
+def sources(notation: Notation, spared: Sequence[JsonObject] = ()) -> list[JsonObject]:
+    """Values as they are put into a text, in every spelling that the language has: one spelling shown in a fix stands for all.
+
+    `spared` are conditions on what to leave out. Only the value itself is a source: what a sanitizer has made of it is none.
+    """
+    either: list[JsonObject] = [{"pattern": text} for text in notation.put_in]
+    either += [_added_to(begun) for begun in notation.begun]
     either.append({"patterns": [{"pattern-inside": '$V = "..."\n...\n'}, {"pattern": "$V += $X"}]})
-    no_values: list[JsonObject] = [{"pattern-not": text} for text in _NO_VALUES]
+    no_values: list[JsonObject] = [{"pattern-not": text} for text in notation.no_values]
     no_values += [one for one in spared if "pattern-not" in one]
     return [{
         "patterns": [
             {"pattern-either": [*either]},
             {"metavariable-pattern": {"metavariable": "$X", "patterns": [*no_values]}},
-            {"metavariable-regex": {"metavariable": "$X", "regex": r"^(?!-?[0-9.]+$|True$|False$|None$)"}},
+            {"metavariable-regex": {"metavariable": "$X", "regex": rf"^(?!{notation.constants})"}},
             {"focus-metavariable": "$X"},
             *(one for one in spared if "pattern-not" not in one),
         ],
         "exact": True,
     }]  # fmt: skip
+
+
+def _added_to(begun: str) -> JsonObject:
+    head: JsonObject = {"metavariable": "$HEAD", "pattern": begun}
+    return {"patterns": [{"pattern": "$HEAD + $X"}, {"metavariable-pattern": head}]}
 
 
 @dataclass(frozen=True)
@@ -98,7 +95,7 @@ def _uses(call: Call, names: set[str]) -> bool:
 
 
 def _reaches(call: Call) -> Iterable[Reach]:
-    if call.name == "format":
+    if call.name in call.node.grammar.filling | call.node.grammar.formatting or is_built(call.node):
         return
     for position, argument in enumerate(call.positional):
         if built := built_values(argument):
@@ -120,6 +117,7 @@ def drafts(
 
     `cleaners` are patterns of what the fix put round values: a call, or a list in place of a string.
     """
+    notation = NOTATIONS[before.language]
     clean = [*cleaners, *(f"{one}(...)" for one in sorted({one for kin in families for one in kin.sanitizers}))]
     old, new = [unit for hunk in edits for unit in hunk.before], [unit for hunk in edits for unit in hunk.after]
     found: list[Draft] = []
@@ -128,56 +126,61 @@ def drafts(
         if name is None:
             continue
         spared = kept_values(after, new, reach.call)
-        start = sources(washed(cleaners))
+        start = sources(notation, washed(cleaners))
         mend = moved(reach.call, reach.built, before, new) if reach.position == 0 else None
-        for form, rank, sinks in _sinks(reach, name, families):
+        for form, rank, sinks in _sinks(reach, name, families, before.language):
             made = [_draft(start, sinks, clean, f"taint:{form}", rank)]
             if spared:
-                narrowed = sources([*spared, *washed(cleaners)])
+                narrowed = sources(notation, [*spared, *washed(cleaners)])
                 made.append(_draft(narrowed, sinks, clean, f"taint:{form}:narrowed", rank + 3))
             found += made if mend is None else [replace(draft, body=mend.in_rule(draft.body)) for draft in made]
     return found
 
 
-def _sinks(reach: Reach, name: str, families: Sequence[Family]) -> Iterator[tuple[str, int, list[JsonObject]]]:
+def _sinks(
+    reach: Reach, name: str, families: Sequence[Family], language: str
+) -> Iterator[tuple[str, int, list[JsonObject]]]:
     """The sinks that a reached call stands for, with form and rank: its family, its likes, itself."""
-    called = reach.call.name or ""
+    called, catalogue, notation = reach.call.name or "", CATALOGUES[language], NOTATIONS[language]
     family = next((one for one in families if called in one.methods or name in one.functions), None)
     if family is not None:
-        yield "family", 10, family_sinks(family)
-        yield "call", 20, [call_sink(reach, name)]
-    elif called not in QUIET:
+        yield "family", 10, family_sinks(family, notation)
+        yield "call", 20, [call_sink(reach, name, notation)]
+    elif called not in catalogue.quiet:
         kin = next((one for one in families if one.alike and re.search(one.alike, called, re.IGNORECASE)), None)
-        if kin is not None and reach.position == 0 and name.split(".", maxsplit=1)[0] not in MODULES:
-            yield "alike", 12, [*family_sinks(kin), alike_sink(kin, called)]
-        yield "call", 15, [call_sink(reach, name)]
+        if kin is not None and reach.position == 0 and name.split(".", maxsplit=1)[0] not in catalogue.modules:
+            yield "alike", 12, [*family_sinks(kin, notation), alike_sink(kin, called)]
+        yield "call", 15, [call_sink(reach, name, notation)]
 
 
-def family_sinks(family: Family) -> list[JsonObject]:
-    """The first argument of every call that belongs to a family."""
+def family_sinks(family: Family, notation: Notation) -> list[JsonObject]:
+    """The first argument of every call that belongs to a family, and what else is one of its sinks."""
     sinks: list[JsonObject] = []
     if family.methods:
-        names = "|".join(sorted(family.methods))
+        names = "|".join(re.escape(one) for one in sorted(family.methods))
         sinks.append({"patterns": [
             {"pattern": "$O.$METHOD($SINK, ...)"},
             {"metavariable-regex": {"metavariable": "$METHOD", "regex": f"^({names})$"}},
             {"focus-metavariable": "$SINK"},
         ]})  # fmt: skip
-    if family.functions:
-        either: list[JsonObject] = [{"pattern": f"{name}($SINK, ...)"} for name in sorted(family.functions)]
-        sinks.append({"patterns": [{"pattern-either": [*either]}, {"focus-metavariable": "$SINK"}]})
+    either = notation.called(sorted(family.functions), "$SINK, ...")
+    for text in family.sinks:
+        either.append({"pattern": text})
+    if either:
+        other: JsonObject = {"pattern-either": [*either]}
+        sinks.append({"patterns": [other, {"focus-metavariable": "$SINK"}]})
     return sinks
 
 
-def call_sink(reach: Reach, name: str) -> JsonObject:
+def call_sink(reach: Reach, name: str, notation: Notation) -> JsonObject:
     """The argument of one call that the built value reaches."""
+    arguments = "$SINK, ..." if reach.position == 0 else "..., $SINK, ..."
     if reach.keyword is not None:
-        pattern = f"{name}(..., {reach.keyword}=$SINK, ...)"
-    elif reach.position == 0:
-        pattern = f"{name}($SINK, ...)"
-    else:
-        pattern = f"{name}(..., $SINK, ...)"
-    return {"patterns": [{"pattern": pattern}, {"focus-metavariable": "$SINK"}]}
+        option: JsonObject = {"pattern": notation.with_option(name, reach.keyword, "$SINK")}
+        return {"patterns": [option, {"focus-metavariable": "$SINK"}]}
+    either = notation.called([name], arguments)
+    found: JsonObject = either[0] if len(either) == 1 else {"pattern-either": [*either]}
+    return {"patterns": [found, {"focus-metavariable": "$SINK"}]}
 
 
 def alike_sink(family: Family, called: str) -> JsonObject:

@@ -13,17 +13,19 @@ from itertools import pairwise
 
 from rsolv_ray.model.fix import FileChange
 from rsolv_ray.model.rule import LineRange
-from rsolv_ray.synthesis.building import assigned, is_built, is_text, scope_of
-from rsolv_ray.synthesis.calls import calls_in
+from rsolv_ray.synthesis.building import assigned, is_built, is_text, parameters, scope_of
+from rsolv_ray.synthesis.calls import calls_in, options
 from rsolv_ray.synthesis.edits import hunks, is_too_wide
-from rsolv_ray.synthesis.grammar import GRAMMARS
+from rsolv_ray.synthesis.grammar import BLOCKS, GRAMMARS
+from rsolv_ray.synthesis.notation import NOTATIONS
 from rsolv_ray.synthesis.places import changed_units, places
 from rsolv_ray.synthesis.syntax import Node, Tree, is_readable, parse
 from rsolv_ray.synthesis.taint import Reach, reached_calls
 
 MOST_CHARACTERS = 100_000
 """Longer files are not rewritten: each rewriting is parsed and scanned whole."""
-_KEPT_NAMES = frozenset({"self", "cls"})
+_NAMED_KEYS = frozenset({"jsx_opening_element", "jsx_closing_element", "jsx_self_closing_element", "jsx_attribute"})
+_KEPT_NAMES = frozenset({"self", "cls", "this"})
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def variants(change: FileChange) -> tuple[Variant, ...]:
         ("keyword order", _reordered(changed)),
         ("value in a variable", _extracted(before, reaches)),
         ("value in the call", _inlined(reaches)),
-        *((how, _respelt(reaches, how)) for how in _SPELLINGS),
+        *((how, _respelt(reaches, spelling)) for how, spelling in NOTATIONS[change.language].spellings.items()),
     ]
     return tuple(_variants(before, lines, made))
 
@@ -148,16 +150,16 @@ def _renamed(changed: Sequence[Node]) -> list[Splice]:
         locals_ = _locals(scope)
         for node in scope.walk():
             if node.kind == "identifier" and node.text in locals_ and _is_variable(node):
-                splices[node.start] = Splice(node.start, node.end, f"{node.text}_given")
+                key = f"{node.text}: " if _is_shorthand(node) else ""
+                splices[node.start] = Splice(node.start, node.end, f"{key}{node.text}_given")
     return list(splices.values())
 
 
 def _locals(scope: Node) -> set[str]:
     targets = [node.field("left") for node in scope.walk() if node.kind == "assignment"]
-    names = {target.text for target in targets if target is not None and target.kind == "identifier"}
-    parameters = scope.field("parameters")
-    if parameters is not None:
-        names |= {name.text for name in map(_parameter, parameters.parts) if name is not None}
+    names = {target.text for target in targets if target is not None and target.kind == "identifier"} | set(
+        parameters(scope)
+    )
     shared = {
         name.text
         for node in scope.walk()
@@ -167,27 +169,26 @@ def _locals(scope: Node) -> set[str]:
     return names - _KEPT_NAMES - shared
 
 
-def _parameter(part: Node) -> Node | None:
-    """The name of a parameter, with or without type and default."""
-    return (
-        part
-        if part.kind == "identifier"
-        else part.field("name") or next((one for one in part.parts if one.kind == "identifier"), None)
-    )
-
-
 def _is_variable(node: Node) -> bool:
     around = node.parent
     if around is not None and around.kind in ("keyword_argument", "function_definition") and node.field_name == "name":
         return False
-    return node.field_name != "attribute"
+    return node.field_name not in ("attribute", "key") and (around is None or around.kind not in _NAMED_KEYS)
+
+
+def _is_shorthand(node: Node) -> bool:
+    """A name in an object that is its own key: `{ name }`, in a pattern `{ name = 1 }`, too."""
+    around = node.parent
+    if around is not None and around.kind == "default_parameter" and node.field_name == "name":
+        around = around.parent
+    return around is not None and around.kind in ("dictionary", "object_pattern")
 
 
 def _reordered(changed: Sequence[Node]) -> list[Splice]:
     """The keyword arguments of every changed call, the other way round."""
     splices: list[Splice] = []
     for call in calls_in(changed):
-        keywords = [one for one in call.arguments if one.kind == "keyword_argument"]
+        keywords = [one for one in call.arguments if one.kind == "keyword_argument"] or list(options(call.arguments))
         splices += [Splice(old.start, old.end, new.text) for old, new in zip(keywords, reversed(keywords), strict=True)]
     return splices if len(splices) > 1 else []
 
@@ -202,7 +203,8 @@ def _extracted(tree: Tree, reaches: Sequence[Reach]) -> list[Splice]:
             continue
         margin = tree.code[tree.code.rfind("\n", 0, statement.start) + 1 : statement.start]
         if margin.strip() == "":
-            splices.append(Splice(statement.start, statement.start, f"prepared = {_flat(built)}\n{margin}"))
+            prepared = NOTATIONS[tree.language].variable.format(name="prepared", value=_flat(built))
+            splices.append(Splice(statement.start, statement.start, f"{prepared}\n{margin}"))
             splices.append(Splice(built.start, built.end, "prepared"))
         break
     return splices
@@ -219,22 +221,14 @@ def _inlined(reaches: Sequence[Reach]) -> list[Splice]:
     return splices
 
 
-_SPELLINGS = {
-    "by %": '"{text} %s" % {value}',
-    "by format": '"{text} {{}}".format({value})',
-    "by f-string": 'f"{text} {{{value}}}"',
-    "by +": '"{text} " + {value}',
-}
-
-
-def _respelt(reaches: Sequence[Reach], how: str) -> list[Splice]:
+def _respelt(reaches: Sequence[Reach], spelling: str) -> list[Splice]:
     """The built values, put together in another way."""
     splices: list[Splice] = []
     for reach in reaches:
         for built in reach.built:
             value = _first_value(built)
             if value is not None and is_built(built):
-                text = _SPELLINGS[how].format(text=_opening(built), value=value)
+                text = spelling.replace("{text}", _opening(built)).replace("{value}", value)
                 splices.append(Splice(built.start, built.end, text))
     return splices
 
@@ -265,7 +259,7 @@ def _opening(built: Node) -> str:
 
 def _statement(node: Node) -> Node | None:
     around = [node, *node.ancestors()]
-    return next((one for one, outer in pairwise(around) if outer.kind in ("block", "module")), None)
+    return next((one for one, outer in pairwise(around) if outer.kind in BLOCKS), None)
 
 
 def _flat(node: Node) -> str:

@@ -9,19 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rsolv_ray.model.noun import JsonObject
-from rsolv_ray.synthesis.building import assigned, scope_of
+from rsolv_ray.synthesis.building import assigned, parameters, scope_of
 from rsolv_ray.synthesis.calls import Call, Wrapping, wrappings
 from rsolv_ray.synthesis.edits import Hunk
+from rsolv_ray.synthesis.grammar import BLOCKS
 from rsolv_ray.synthesis.names import full_name
+from rsolv_ray.synthesis.notation import NOTATIONS
 from rsolv_ray.synthesis.semgrep_rule import Draft
 from rsolv_ray.synthesis.syntax import Node, Tree
 from rsolv_ray.synthesis.taint import family_sinks
-from rsolv_ray.synthesis.weaknesses import QUIET, Family
-
-PARAMETER: JsonObject = {
-    "patterns": [{"pattern": "def $FUNCTION(..., $P, ...):\n  ...\n"}, {"focus-metavariable": "$P"}]
-}
-_REQUESTS = frozenset({"request", "req", "flask"})
+from rsolv_ray.synthesis.weaknesses import CATALOGUES, Family
 
 
 def cleaners(after: Tree, edits: Sequence[Hunk]) -> list[str]:
@@ -30,7 +27,7 @@ def cleaners(after: Tree, edits: Sequence[Hunk]) -> list[str]:
     for hunk in edits:
         for wrapping in wrappings(hunk.before, hunk.after):
             name = full_name(wrapping.wrapper, after)
-            if name is not None and wrapping.wrapper.name not in QUIET:
+            if name is not None and wrapping.wrapper.name not in CATALOGUES[after.language].quiet:
                 found.append(f"{name}(...)")
         if _has_list(hunk.after) and not _has_list(hunk.before):
             found.append("[...]")
@@ -43,7 +40,7 @@ def drafts(before: Tree, after: Tree, edits: Sequence[Hunk], families: Sequence[
     for hunk in edits:
         for wrapping in wrappings(hunk.before, hunk.after):
             name = full_name(wrapping.wrapper, after)
-            if name is not None and wrapping.wrapper.name not in QUIET:
+            if name is not None and wrapping.wrapper.name not in CATALOGUES[after.language].quiet:
                 found += _of_wrapping(wrapping, name, before, families)
     return found
 
@@ -66,7 +63,7 @@ def _of_wrapping(wrapping: Wrapping, wrapper: str, tree: Tree, families: Sequenc
 def _source(value: Node, tree: Tree, hops: int = 3) -> JsonObject | None:
     """What the value is: a part of a request, a parameter, what a call gave, an attribute; None for anything else."""
     head = value.text.split(".")[0].split("[")[0].split("(")[0]
-    if head in _REQUESTS:
+    if head in CATALOGUES[tree.language].requests:
         return {"pattern-either": [{"pattern": f"{head}.$PART"}, {"pattern": f"{head}.$PART.$MORE(...)"}]}
     if value.kind == "call":
         name = full_name(Call(value), tree)
@@ -77,11 +74,8 @@ def _source(value: Node, tree: Tree, hops: int = 3) -> JsonObject | None:
     root = next((node for node in value.walk() if node.kind == "identifier"), None)
     if root is None:
         return None
-    parameters = scope_of(value).field("parameters")
-    if parameters is not None and any(
-        part.text.split(":")[0].split("=")[0].strip() == root.text for part in parameters.parts
-    ):
-        return PARAMETER
+    if root.text in parameters(scope_of(value)):
+        return NOTATIONS[tree.language].any_parameter()
     given = next((one for one in assigned(root) if one.kind in ("call", "attribute", "subscript")), None)
     return _source(given, tree, hops - 1) if given is not None and hops else None
 
@@ -91,16 +85,16 @@ def _sinks(value: Node, tree: Tree, families: Sequence[Family]) -> Iterator[tupl
     uses = [value, *_uses(value)]
     for use in uses:
         for around in use.ancestors():
-            if around.kind in ("block", "module"):
+            if around.kind in BLOCKS:
                 break
-            if around.kind != "call" or Call(around).name in QUIET:
+            if around.kind != "call" or Call(around).name in CATALOGUES[tree.language].quiet:
                 continue
             name = full_name(Call(around), tree)
             if name is None or around is use:
                 continue
             family = next((one for one in families if name in one.functions or Call(around).name in one.methods), None)
             if family is not None:
-                yield 26, family_sinks(family)
+                yield 26, family_sinks(family, NOTATIONS[tree.language])
             yield 36, [{"patterns": [{"pattern": f"{name}(..., $SINK, ...)"}, {"focus-metavariable": "$SINK"}]}]
         if use.parent is not None and use.parent.kind == "return_statement":
             yield 46, [{"patterns": [{"pattern": "return $SINK"}, {"focus-metavariable": "$SINK"}]}]
@@ -109,7 +103,7 @@ def _sinks(value: Node, tree: Tree, families: Sequence[Family]) -> Iterator[tupl
 def _uses(value: Node) -> Iterator[Node]:
     """Where the name that the value was assigned to is used later in the function."""
     around = value.parent
-    while around is not None and around.kind not in ("assignment", "block", "module"):
+    while around is not None and around.kind not in ("assignment", *BLOCKS):
         around = around.parent
     target = around.field("left") if around is not None and around.kind == "assignment" else None
     if target is None or target.kind != "identifier":
@@ -120,4 +114,10 @@ def _uses(value: Node) -> Iterator[Node]:
 
 
 def _has_list(units: Sequence[Node]) -> bool:
-    return any(node.kind == "list" for unit in units for node in unit.walk())
+    """Whether a list stands where a text could: the parameters of a statement come after it."""
+    return any(node.kind == "list" and not _is_further_argument(node) for unit in units for node in unit.walk())
+
+
+def _is_further_argument(node: Node) -> bool:
+    around = node.parent
+    return around is not None and around.kind == "argument_list" and around.parts[0] is not node
