@@ -34,6 +34,8 @@ def _told(so_far: Progress, first: Recorded, ended: Recorded | None) -> Cycle:
     return Cycle(
         id=received.cycle,
         fix=received.fix,
+        title=received.title,
+        cwe=received.cwe,
         org=OrgId(first.org),
         outcome=completed.outcome if completed else None,
         reason=completed.reason if completed else None,

@@ -37,7 +37,7 @@ from rsolv_ray.store.org import OrgStore
 from rsolv_ray.telemetry import METRICS
 
 READS = frozenset({
-    "cycles", "events_after", "finding", "finding_counts", "finding_history", "findings", "fix", "history",
+    "cycles", "events_after", "finding", "finding_counts", "finding_history", "findings", "fix", "history", "histories",
     "last_sequence", "learning_facts", "learning_metrics", "patterns", "proposal", "proposals", "repositories",
     "repository", "rule", "rule_history", "rule_versions", "rules", "scan", "scan_findings", "scanning_rules",
     "scans",

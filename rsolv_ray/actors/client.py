@@ -75,15 +75,14 @@ class House(Accounts, Found, Learned):
     async def fix(self, org: OrgId, fix: FixId) -> Fix:
         return await self._ask(org, "fix", fix)
 
-    async def cycles(self, org: OrgId, limit: int, cursor: str | None) -> Page[Cycle]:
-        page: Page[CycleId] = await self._ask(org, "cycles", limit, cursor)
-        turns = asyncio.Semaphore(CYCLES_AT_ONCE)
-
-        async def told_in_turn(one: CycleId) -> Cycle:
-            async with turns:
-                return await self.cycle(org, one)
-
-        told = await asyncio.gather(*(told_in_turn(one) for one in page.items))
+    async def cycles(self, org: OrgId, limit: int, cursor: str | None, *, running: bool | None = None) -> Page[Cycle]:
+        """The cycles, newest first; where `running` is given, those that run or have ended alone."""
+        page: Page[CycleId] = await self._ask(org, "cycles", limit, cursor, running=running)
+        told: list[Cycle] = []
+        for begin in range(0, len(page.items), CYCLES_AT_ONCE):
+            some = page.items[begin : begin + CYCLES_AT_ONCE]
+            histories: dict[CycleId, tuple[Recorded, ...]] = await self._ask(org, "histories", some, types=FOLDED)
+            told += map(cycle_of, histories.values())
         return Page[Cycle](items=tuple(told), next_cursor=page.next_cursor)
 
     async def wait_for_cycle(self, org: OrgId, cycle: CycleId, wait_s: float) -> Cycle:

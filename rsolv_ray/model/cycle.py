@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from rsolv_ray.model.fix import Cwe
 from rsolv_ray.model.ids import CycleId, FixId, OrgId, ProposalId, RuleId, ScanId
 from rsolv_ray.model.noun import Count, Moment, Noun
 from rsolv_ray.model.pattern import PatternInsight
@@ -78,11 +79,13 @@ class Classified(Noun):
 
 
 class Cycle(Noun):
-    """The work that one accepted fix set off. `outcome` is None while it runs."""
+    """The work that one accepted fix set off. `outcome` is None while it runs; `title` and `cwe` are the fix's."""
 
     id: CycleId
     fix: FixId
     org: OrgId
+    title: str | None = None
+    cwe: tuple[Cwe, ...] = ()
     outcome: Outcome | None = None
     reason: str | None = None
     received_at: Moment

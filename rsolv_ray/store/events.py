@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rsolv_ray.model.cycle import WorkId
 from rsolv_ray.model.events import EVENT, Recorded
 from rsolv_ray.model.ids import CycleId, ScanId
@@ -25,6 +27,15 @@ class EventLog(OrgFile):
     def history(self, work: WorkId, *, types: frozenset[str] | None = None) -> tuple[Recorded, ...]:
         """All that happened in a cycle or a free-standing scan, oldest first; nothing for one that is not known."""
         return tuple(self._recorded(row) for row in self._db.rows(_SQL["of_work"], work=work, types=_listed(types)))
+
+    def histories(
+        self, works: Sequence[WorkId], *, types: frozenset[str] | None = None
+    ) -> dict[WorkId, tuple[Recorded, ...]]:
+        """The histories of several works in one question; a work that is not known is left out."""
+        told: dict[WorkId, list[Recorded]] = {}
+        for row in self._db.rows(_SQL["of_works"], works=list(works), types=_listed(types)):
+            told.setdefault(row[0], []).append(self._recorded(row[1:]))
+        return {work: tuple(told[work]) for work in works if work in told}
 
     def open_work(self) -> tuple[WorkId, ...]:
         """The works that are to be driven, oldest first."""

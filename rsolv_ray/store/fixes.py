@@ -51,10 +51,10 @@ class Fixes(OrgFile):
             raise NotFound(f"there is no fix {fix}")
         return Fix.model_validate_json(row[0])
 
-    def cycles(self, limit: int = 50, cursor: str | None = None) -> Page[CycleId]:
-        """The cycles that fixes set off, newest first."""
+    def cycles(self, limit: int = 50, cursor: str | None = None, *, running: bool | None = None) -> Page[CycleId]:
+        """The cycles that fixes set off, newest first; where `running` is given, those that run or have ended alone."""
         number, name = place_of(cursor)
-        rows = self._db.rows(_SQL["cycles"], number=number, name=name, limit=checked(limit) + 1)
+        rows = self._db.rows(_SQL["cycles"], number=number, name=name, running=running, limit=checked(limit) + 1)
         return page_of(rows, limit, lambda row: CycleId(row[0]), place=lambda row: (row[1], row[0]))
 
 

@@ -10,6 +10,12 @@ SELECT sequence, recorded_at, cause, body FROM events
 WHERE work = $work AND ($types::VARCHAR[] IS NULL OR list_contains($types::VARCHAR[], type))
 ORDER BY sequence
 
+-- of_works --
+-- All that happened in some works, oldest first.
+SELECT work, sequence, recorded_at, cause, body FROM events
+WHERE list_contains($works::VARCHAR[], work) AND ($types::VARCHAR[] IS NULL OR list_contains($types::VARCHAR[], type))
+ORDER BY sequence
+
 -- open_works --
 -- The works that are to be driven, oldest first.
 SELECT work FROM open_works ORDER BY revision, work

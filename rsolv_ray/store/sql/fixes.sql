@@ -12,4 +12,7 @@ SELECT body FROM fixes WHERE id = $id
 
 -- cycles --
 -- The cycles that fixes set off, newest first.
-SELECT cycle, sequence FROM fixes WHERE (sequence, cycle) < ($number, $name) ORDER BY sequence DESC, cycle DESC LIMIT $limit
+SELECT cycle, sequence FROM fixes
+WHERE (sequence, cycle) < ($number, $name)
+    AND ($running::BOOLEAN IS NULL OR (cycle IN (SELECT work FROM open_works)) = $running::BOOLEAN)
+ORDER BY sequence DESC, cycle DESC LIMIT $limit

@@ -70,13 +70,20 @@ async def test_who_waits_for_a_cycle_is_not_woken_by_what_says_nothing_of_cycles
     assert house._caller.asked["history"] <= 2
 
 
-async def test_a_page_of_cycles_leaves_room_for_others(house: House, acme: Org) -> None:
-    for number in range(20):
-        await house.receive_fix(acme.id, fix(number))
+async def test_a_page_of_cycles_is_asked_for_in_parts_so_that_others_get_their_turn(house: House, acme: Org) -> None:
+    sent = [(await house.receive_fix(acme.id, fix(number))).cycle for number in range(20)]
     house._caller.most_open = 0
+    house._caller.asked.clear()
     page = await house.cycles(acme.id, 100, None)
-    assert len({cycle.id for cycle in page.items}) == 20
-    assert house._caller.most_open <= 16
+    assert [cycle.id for cycle in page.items] == sent[::-1]
+    assert house._caller.asked == {"cycles": 1, "histories": 2}
+    assert house._caller.most_open == 1
+
+
+async def test_cycles_bear_the_title_and_the_weakness_of_their_fix(house: House, acme: Org) -> None:
+    await house.receive_fix(acme.id, fix().model_copy(update={"title": "Bind it", "cwe": ("CWE-89",)}))
+    (told,) = (await house.cycles(acme.id, 1, None)).items
+    assert (told.title, told.cwe) == ("Bind it", ("CWE-89",))
 
 
 async def test_intelligence_is_one_question_to_the_bank(house: House, acme: Org) -> None:
