@@ -3,6 +3,7 @@
 The closed union of the things that happen in an org. Each is appended to the org's log, in the transaction of the
 change it tells of, with a sequence number, the time and its cause. Extend by adding: a field gets a default, a name
 is never changed; readers ignore fields that they do not know. One golden file per event guards the wire.
+What happens in scans, to findings and to patches has a module of its own; all of them are had from here.
 """
 
 from __future__ import annotations
@@ -10,34 +11,37 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from rsolv_ray.model.cycle import Outcome, Step, WorkId
-from rsolv_ray.model.finding import FindingState, ProposalState, Scan, ScanReport, Triage
 from rsolv_ray.model.fix import Cwe, Origin, Severity
+from rsolv_ray.model.found_events import (
+    FindingFixed,
+    FindingOpened,
+    FindingReopened,
+    FindingTriaged,
+    FixesProposed,
+    ProposalApplied,
+    ProposalOutcome,
+    ScanCompleted,
+    ScanProgressed,
+    ScanStarted,
+)
 from rsolv_ray.model.ids import (
     CandidateId,
     CycleId,
-    FindingId,
     FixId,
     OrgId,
     PatternId,
-    ProposalId,
-    RepositoryId,
     RuleId,
-    ScanId,
 )
-from rsolv_ray.model.noun import Count, Moment, Noun
+from rsolv_ray.model.noun import Count, Moment, Told
 from rsolv_ray.model.pattern import PatternInsight
 from rsolv_ray.model.prediction import Prediction
 from rsolv_ray.model.rule import Candidate, Proposer, RuleState, RuleSummary
 
 
-class _Event(Noun):
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
-
-
-class FixReceived(_Event):
+class FixReceived(Told):
     """A fix was accepted and its cycle begins."""
 
     type: Literal["FixReceived"] = "FixReceived"
@@ -53,7 +57,7 @@ class FixReceived(_Event):
     scan: bool = True
 
 
-class CommandAttempted(_Event):
+class CommandAttempted(Told):
     """A command of some work is about to be sent; recorded before it is."""
 
     type: Literal["CommandAttempted"] = "CommandAttempted"
@@ -62,7 +66,7 @@ class CommandAttempted(_Event):
     attempt: Annotated[int, Field(ge=1)]
 
 
-class CommandFailed(_Event):
+class CommandFailed(Told):
     """One attempt at a command failed; another may follow."""
 
     type: Literal["CommandFailed"] = "CommandFailed"
@@ -73,7 +77,7 @@ class CommandFailed(_Event):
     final: bool = False
 
 
-class CommandAbandoned(_Event):
+class CommandAbandoned(Told):
     """A command ran out of attempts; its work goes on without that step."""
 
     type: Literal["CommandAbandoned"] = "CommandAbandoned"
@@ -82,7 +86,7 @@ class CommandAbandoned(_Event):
     reason: str
 
 
-class RulesProposed(_Event):
+class RulesProposed(Told):
     """Synthesis ended. No candidates: `reason` says why."""
 
     type: Literal["RulesProposed"] = "RulesProposed"
@@ -92,14 +96,14 @@ class RulesProposed(_Event):
     elapsed_ms: Count = 0
 
 
-class RuleAccepted(_Event):
+class RuleAccepted(Told):
     type: Literal["RuleAccepted"] = "RuleAccepted"
     cycle: CycleId
     rule: RuleSummary
     elapsed_ms: Count = 0
 
 
-class RuleRejected(_Event):
+class RuleRejected(Told):
     """A candidate failed a gate."""
 
     type: Literal["RuleRejected"] = "RuleRejected"
@@ -111,13 +115,13 @@ class RuleRejected(_Event):
     reason: str
 
 
-class RuleMerged(_Event):
+class RuleMerged(Told):
     type: Literal["RuleMerged"] = "RuleMerged"
     rule: RuleSummary
     parents: tuple[RuleId, ...]
 
 
-class RuleStateChanged(_Event):
+class RuleStateChanged(Told):
     type: Literal["RuleStateChanged"] = "RuleStateChanged"
     rule: RuleId
     before: RuleState
@@ -126,20 +130,20 @@ class RuleStateChanged(_Event):
     by: str = ""
 
 
-class PatternStored(_Event):
+class PatternStored(Told):
     type: Literal["PatternStored"] = "PatternStored"
     cycle: CycleId
     pattern: PatternInsight
     elapsed_ms: Count = 0
 
 
-class PatternForgotten(_Event):
+class PatternForgotten(Told):
     type: Literal["PatternForgotten"] = "PatternForgotten"
     pattern: PatternId
     reason: str
 
 
-class FixClassified(_Event):
+class FixClassified(Told):
     type: Literal["FixClassified"] = "FixClassified"
     cycle: CycleId
     prediction: Prediction
@@ -148,109 +152,28 @@ class FixClassified(_Event):
     elapsed_ms: Count = 0
 
 
-class ModelPublished(_Event):
+class ModelPublished(Told):
     type: Literal["ModelPublished"] = "ModelPublished"
     model: str
     version: str
     metrics: dict[str, float] = Field(default_factory=dict)
 
 
-class ModelRolledBack(_Event):
+class ModelRolledBack(Told):
     type: Literal["ModelRolledBack"] = "ModelRolledBack"
     model: str
     version: str
     reason: str
 
 
-class ScanStarted(_Event):
-    type: Literal["ScanStarted"] = "ScanStarted"
-    cycle: CycleId | None = None
-    scan: Scan
-
-
-class ScanProgressed(_Event):
-    """So many of so many chunks of files are scanned."""
-
-    type: Literal["ScanProgressed"] = "ScanProgressed"
-    cycle: CycleId | None = None
-    scan: ScanId
-    done: Count
-    total: Count
-    findings: Count = 0
-
-
-class ScanCompleted(_Event):
-    type: Literal["ScanCompleted"] = "ScanCompleted"
-    cycle: CycleId | None = None
-    scan: ScanId
-    report: ScanReport
-
-
-class _FindingEvent(_Event):
-    finding: FindingId
-    rule: RuleId
-    repository: RepositoryId
-    path: str
-    line: Annotated[int, Field(ge=1)]
-    severity: Severity
-    scan: ScanId
-    cycle: CycleId | None = None
-
-
-class FindingOpened(_FindingEvent):
-    type: Literal["FindingOpened"] = "FindingOpened"
-
-
-class FindingFixed(_FindingEvent):
-    type: Literal["FindingFixed"] = "FindingFixed"
-
-
-class FindingReopened(_FindingEvent):
-    type: Literal["FindingReopened"] = "FindingReopened"
-
-
-class FindingTriaged(_Event):
-    type: Literal["FindingTriaged"] = "FindingTriaged"
-    finding: FindingId
-    rule: RuleId
-    before: FindingState
-    triage: Triage
-
-
-class FixesProposed(_Event):
-    """Patches are offered for findings of a scan; `withheld` counts those that failed their own proof."""
-
-    type: Literal["FixesProposed"] = "FixesProposed"
-    cycle: CycleId | None = None
-    scan: ScanId
-    proposals: tuple[ProposalId, ...]
-    withheld: Count = 0
-    elapsed_ms: Count = 0
-
-
-class ProposalApplied(_Event):
-    type: Literal["ProposalApplied"] = "ProposalApplied"
-    proposal: ProposalId
-    finding: FindingId
-    branch: str | None = None
-
-
-class ProposalOutcome(_Event):
-    type: Literal["ProposalOutcome"] = "ProposalOutcome"
-    proposal: ProposalId
-    finding: FindingId
-    state: ProposalState
-    reason: str | None = None
-
-
-class LessonLearned(_Event):
+class LessonLearned(Told):
     type: Literal["LessonLearned"] = "LessonLearned"
     cycle: CycleId | None = None
     rule: RuleId | None = None
     lesson: str
 
 
-class CycleCompleted(_Event):
+class CycleCompleted(Told):
     type: Literal["CycleCompleted"] = "CycleCompleted"
     cycle: CycleId
     outcome: Outcome
@@ -258,7 +181,7 @@ class CycleCompleted(_Event):
     elapsed_ms: Count = 0
 
 
-class DriftDetected(_Event):
+class DriftDetected(Told):
     type: Literal["DriftDetected"] = "DriftDetected"
     subject: str
     measure: str
@@ -271,7 +194,7 @@ class Period(StrEnum):
     MONTHLY = "monthly"
 
 
-class MetricsRolledUp(_Event):
+class MetricsRolledUp(Told):
     """The org's learning metrics of one period that has begun at `start`; a later one of the same start replaces it."""
 
     type: Literal["MetricsRolledUp"] = "MetricsRolledUp"
@@ -280,7 +203,7 @@ class MetricsRolledUp(_Event):
     values: dict[str, float]
 
 
-class RetentionApplied(_Event):
+class RetentionApplied(Told):
     type: Literal["RetentionApplied"] = "RetentionApplied"
     kind: str
     removed: Count
@@ -299,10 +222,8 @@ Event = Annotated[
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 
 
-class Recorded(Noun):
+class Recorded(Told):
     """An event in an org's log. `cause` is the sequence of the event that led to it, where there is one."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     org: OrgId
     sequence: Annotated[int, Field(ge=1)]

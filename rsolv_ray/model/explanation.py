@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from rsolv_ray.model.finding import FindingState, ProposalRecord, TriageLabel
 from rsolv_ray.model.fix import Cwe, Origin
 from rsolv_ray.model.ids import FindingId, FixId, ProposalId, RuleId
-from rsolv_ray.model.noun import Noun
+from rsolv_ray.model.noun import Told
 
 
-class _Told(Noun):
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
-
-
-class Teacher(_Told):
+class Teacher(Told):
     """A fix that a rule was learned from: what it was called, and where it came from."""
 
     fix: FixId
@@ -24,7 +20,7 @@ class Teacher(_Told):
     origin: Origin = Origin()
 
 
-class Explanation(_Told):
+class Explanation(Told):
     """Why one patch is offered. What is no longer kept (a forgotten fix, say) is left out.
 
     `line` is where the finding began when it was last seen, from 1; `state` and `triage` are the finding's now; `message`

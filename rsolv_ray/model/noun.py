@@ -25,3 +25,9 @@ class Noun(BaseModel):
     """A frozen value."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings", hide_input_in_errors=True)
+
+
+class Told(Noun):
+    """A frozen value that is kept, or sent to programs of other versions: they ignore fields that they do not know."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)

@@ -103,6 +103,14 @@ def test_the_same_patch_has_the_same_id(tmp_path: Path) -> None:
     assert one.id == two.id
 
 
+def test_a_patch_tells_which_version_of_its_rule_made_it(tmp_path: Path) -> None:
+    code = "x = eval(y)\n"
+    (finding,) = found(tmp_path, code)
+    made = patch(ENGINE, MENDING.model_copy(update={"version": 4}), finding, code, now=NOW)
+    assert isinstance(made, Proposal)
+    assert made.rule_version == 4
+
+
 def test_only_the_place_of_the_finding_is_changed(tmp_path: Path) -> None:
     code = "eval(a)\neval(a)\n"
     second = found(tmp_path, code)[1]
