@@ -156,7 +156,8 @@ def test_the_first_judged_are_first_by_time_and_have_todays_label(store: OrgStor
     find(store, 1, FIRST_JUDGED + 5)
     judge(store, TriageLabel.FALSE_POSITIVE, *range(5, FIRST_JUDGED + 5), at=100)
     judge(store, TriageLabel.TRUE_POSITIVE, *range(5), at=200)
-    judge(store, TriageLabel.TRUE_POSITIVE, 5, at=300)
+    judge(store, TriageLabel.TRUE_POSITIVE, 5, 6, at=300)
+    judge(store, TriageLabel.FALSE_POSITIVE, 5, at=400)
     assert store.learning_facts().judged_first == Judged(right=1, wrong=FIRST_JUDGED - 1)
 
 
@@ -181,7 +182,7 @@ def test_places_to_mend_are_fixed_patched_or_neither(store: OrgStore) -> None:
     find(store, 1, 7)
     judge(store, TriageLabel.FALSE_POSITIVE, 0)
     judge(store, TriageLabel.IGNORED, 1)
-    offered = {number: proposal(finding(number)) for number in (1, 2, 3, 4)}
+    offered = {number: proposal(finding(number)) for number in (1, 2, 3, 4, 6)}
     store.commit(Batch(proposals=tuple(offered.values())), now=after(110), writer=WRITER)
     for number, state in ((2, ProposalState.APPLIED), (3, ProposalState.REJECTED)):
         store.set_proposal_state(offered[number].id, state, now=after(120), writer=WRITER)
