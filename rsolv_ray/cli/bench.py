@@ -80,12 +80,12 @@ def cycle(
     Without --url it starts a service of its own, and nothing of it stays. It takes some minutes.
     """
     from rsolv_ray.bench.subject import Subject
-    from rsolv_ray.cli.example import build_shop
+    from rsolv_ray.cli.example import build
     from rsolv_ray.cli.fixes import fix_of_commit
 
     with tempfile.TemporaryDirectory(prefix="rsolv-", dir=folder, ignore_cleanup_errors=True) as made:
         place = Path(made).resolve()
-        example = build_shop(place / "shop")
+        example = build("shop", place / "shop")
         fix = fix_of_commit(example.root, example.fix_commit)
         with _running(url, place, quiet=as_json) as running:
             subject = Subject(running.service, fix, example.root)

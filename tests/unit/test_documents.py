@@ -8,7 +8,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from rsolv_ray.cli.example import NAMES, expectations
+
 ROOT = Path(__file__).parents[2]
+PICTURES = sorted((ROOT / "docs" / "images").glob("*.svg"))
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 
 
@@ -31,8 +34,23 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
     assert [str(page.relative_to(ROOT)) for page in PAGES if page not in seen] == []
 
 
-def test_the_picture_is_well_formed_and_says_what_it_shows() -> None:
-    picture = ET.parse(ROOT / "docs" / "images" / "loop.svg").getroot()
+@pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.name)
+def test_a_drawn_picture_fetches_nothing(picture: Path) -> None:
+    text = picture.read_text(encoding="utf-8")
+    assert re.findall(r"@import|@font-face|(?:href=|src=|url\()[\"']?(?!#)[^\"'#)]+", text) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_readme_has_the_figures_of_the_examples(name: str) -> None:
+    expected = expectations(name)
+    text = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    found, spared = len(expected.instances), len(expected.lookalikes) + 1
+    assert re.search(rf"finds (?:the )?{found} (?:other places, )?(?:and )?spares {spared}\b", text)
+
+
+@pytest.mark.parametrize("drawn", PICTURES, ids=lambda picture: picture.name)
+def test_a_drawn_picture_is_well_formed_and_says_what_it_shows(drawn: Path) -> None:
+    picture = ET.parse(drawn).getroot()
     names = {element.tag.rpartition("}")[2] for element in picture}
     assert {"title", "desc"} <= names
 

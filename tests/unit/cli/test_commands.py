@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import typer
 
-from rsolv_ray.cli.example import build_shop, compare, expectations
+from rsolv_ray.cli.example import NAMES, Range, build, compare
 from rsolv_ray.cli.exits import Exit, TimedOut, Usage, exit_code
 from rsolv_ray.cli.root import app
 from rsolv_ray.model import errors
@@ -39,15 +39,19 @@ COMMANDS = dict(commands(typer.main.get_command(app)))
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_shop(tmp_path_factory.mktemp("example") / "shop").root
+    return build("shop", tmp_path_factory.mktemp("example") / "shop").root
 
 
 @pytest.fixture(scope="module")
 def learned(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The rules that the example's fix teaches, as a file."""
-    result = rsolv("synthesize", "--commit", "HEAD", "--repo", str(shop), "--json")
+    return learned_from(shop, tmp_path_factory.mktemp("rules") / "learned.json")
+
+
+def learned_from(root: Path, file: Path) -> Path:
+    """The rules that the last commit of a repository teaches, written to `file`."""
+    result = rsolv("synthesize", "--commit", "HEAD", "--repo", str(root), "--json")
     assert result.exit_code == 0, result.output
-    file = tmp_path_factory.mktemp("rules") / "learned.json"
     file.write_text(json.dumps({"rules": [rule["definition"] for rule in json.loads(result.stdout)["rules"]]}))
     return file
 
@@ -120,16 +124,16 @@ def test_a_fix_that_teaches_nothing_ends_with_the_reason(tmp_path: Path) -> None
     assert "no rule: " in result.stdout
 
 
-def test_what_the_example_teaches_finds_all_instances_and_spares_all_look_alikes(shop: Path, learned: Path) -> None:
-    from rsolv_ray.cli.example import Range
-
-    result = rsolv("scan", "--rules", str(learned), str(shop), "--json")
+@pytest.mark.parametrize("name", NAMES)
+def test_what_an_example_teaches_finds_all_instances_and_spares_all_look_alikes(name: str, tmp_path: Path) -> None:
+    example = build(name, tmp_path / name)
+    rules = learned_from(example.root, tmp_path / "learned.json")
+    result = rsolv("scan", "--rules", str(rules), str(example.root), "--json")
     assert result.exit_code == 1
     found = json.loads(result.stdout)["findings"]
-    comparison = compare([Range(one["path"], one["start_line"], one["end_line"]) for one in found], expectations())
-    assert comparison.missed == ()
-    assert comparison.wrongly_flagged == ()
-    assert comparison.elsewhere == ()
+    ranges = [Range(one["path"], one["start_line"], one["end_line"]) for one in found]
+    comparison = compare(ranges, example.expected)
+    assert (comparison.missed, comparison.wrongly_flagged, comparison.elsewhere) == ((), (), ())
 
 
 def test_a_scan_of_one_clean_file_finds_nothing(shop: Path, learned: Path) -> None:

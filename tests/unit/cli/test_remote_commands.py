@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from rsolv_ray.cli.example import build_shop
+from rsolv_ray.cli.example import build
 from rsolv_ray.cli.fixes import fix_of_commit
 from rsolv_ray.cli.remote import Service
 from tests.unit.cli.conftest import Served, rsolv
@@ -88,21 +88,21 @@ def test_a_repository_outside_the_allowed_roots_is_refused(org: str) -> None:
 
 
 def test_a_fix_that_is_sent_twice_is_one_cycle(org: str, tmp_path: Path) -> None:
-    shop = build_shop(tmp_path / "shop")
+    shop = build("shop", tmp_path / "shop")
     sent = [told("learn", "--commit", shop.fix_commit, "--repo", str(shop.root)) for _ in range(2)]
     assert sent[0]["id"] == sent[1]["id"]
     assert sent[0]["steps"].keys() >= {"synthesis", "judgement", "scan"}
 
 
 def test_learning_that_does_not_end_in_time_is_told(org: str, tmp_path: Path) -> None:
-    shop = build_shop(tmp_path / "shop")
+    shop = build("shop", tmp_path / "shop")
     result = rsolv("learn", "--commit", "HEAD", "--repo", str(shop.root), "--wait", "0.1")
     assert result.exit_code == 6
     assert "running" in result.stdout
 
 
 def test_the_log_is_followed_from_its_beginning(org: str, tmp_path: Path) -> None:
-    shop = build_shop(tmp_path / "shop")
+    shop = build("shop", tmp_path / "shop")
     told("learn", "--commit", "HEAD", "--repo", str(shop.root))
     result = rsolv("events", "tail", "--after", "0", "--count", "1")
     assert result.exit_code == 0
@@ -111,7 +111,7 @@ def test_the_log_is_followed_from_its_beginning(org: str, tmp_path: Path) -> Non
 
 
 def test_an_event_is_told_when_it_happens(served: Served, org: str, tmp_path: Path) -> None:
-    fix = fix_of_commit(build_shop(tmp_path / "shop").root, "HEAD").model_dump(mode="json")
+    fix = fix_of_commit(build("shop", tmp_path / "shop").root, "HEAD").model_dump(mode="json")
     service = Service(served.url, served.admin_key)
     later = threading.Timer(0.5, service.post, (f"orgs/{org}/fixes", fix))
     later.start()
