@@ -107,8 +107,10 @@ def _fix(teacher: Teacher) -> str:
     origin = teacher.origin
     told = [_item(teacher.title or f"the fix {teacher.fix}")]
     if origin.commit:
+        # A path of somebody's machine is nobody else's business.
+        is_named = origin.repository and not origin.repository.startswith("/")
         told.append(
-            f"  commit {_plain(origin.commit)}" + (f" of {_plain(origin.repository)}" if origin.repository else "")
+            f"  commit {_plain(origin.commit)}" + (f" of {_plain(origin.repository or '')}" if is_named else "")
         )
     if origin.url:
         told.append(f"  {_plain(origin.url)}")

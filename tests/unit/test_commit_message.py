@@ -127,6 +127,13 @@ def test_the_subject_says_what_is_done_and_where(fields: dict[str, Any], line: s
     assert subject([explained(**fields)]) == line
 
 
+def test_a_path_of_the_machine_that_a_fix_came_from_is_not_told() -> None:
+    teacher = Teacher(fix=FIX, origin=Origin(repository="/home/ada/src/shop", commit="3f2a9c1"))
+    message = commit_message([explained(taught_by=(teacher,))])
+    assert f"- the fix {FIX}\n  commit 3f2a9c1\n" in message
+    assert "/home" not in message
+
+
 def test_several_patches_have_one_message_with_the_places_by_rule() -> None:
     other = explained(2, path="shop/b.py", rule=RuleId("python-cwe-78-0"), cwe=("CWE-78",), message="Shell.", line=None)
     message = commit_message([explained(), explained(1, path="shop/c.py", line=3), other])
