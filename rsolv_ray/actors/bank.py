@@ -37,10 +37,10 @@ from rsolv_ray.store.org import OrgStore
 from rsolv_ray.telemetry import METRICS
 
 READS = frozenset({
-    "cycles", "events_after", "finding", "finding_counts", "finding_history", "findings", "fix", "history", "histories",
-    "last_sequence", "learning_facts", "learning_metrics", "patterns", "proposal", "proposals", "repositories",
-    "repository", "rule", "rule_history", "rule_versions", "rules", "scan", "scan_findings", "scanning_rules",
-    "scans",
+    "cycles", "events_after", "finding", "finding_counts", "finding_history", "findings", "fix", "history",
+    "histories", "last_sequence", "learning_facts", "learning_metrics", "offers_for", "patterns", "proposal",
+    "proposals", "repositories", "repository", "rule", "rule_history", "rule_versions", "rules", "scan",
+    "scan_findings", "scanning_rules", "scans",
 })  # fmt: skip
 WRITES = frozenset({
     "add_repository", "change_rule_state", "commit", "complete_scan", "remove_repository", "set_proposal_state",

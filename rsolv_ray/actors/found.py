@@ -18,7 +18,7 @@ from rsolv_ray.model.finding import (
     Triage,
 )
 from rsolv_ray.model.fix import Fix, Severity
-from rsolv_ray.model.ids import FindingId, FixId, OrgId, ProposalId, RepositoryId, RuleId
+from rsolv_ray.model.ids import FindingId, FixId, OrgId, ProposalId, RepositoryId, RuleId, ScanId
 from rsolv_ray.model.page import Page
 from rsolv_ray.model.rule import Rule
 
@@ -94,6 +94,14 @@ class Found(Reach):
         """
         await self._tell(org, "set_proposal_state", proposal, to, reason=reason, branch=branch)
         return await self.proposal(org, proposal)
+
+    async def scan_findings(self, org: OrgId, scan: ScanId, limit: int) -> tuple[FindingRecord, ...]:
+        """What a scan saw and what is not fixed, the first `limit` of it by when it was first seen."""
+        return await self._ask(org, "scan_findings", scan, limit)
+
+    async def offers_for(self, org: OrgId, findings: Sequence[FindingId]) -> tuple[Proposal, ...]:
+        """The patches that are offered for some findings."""
+        return await self._ask(org, "offers_for", findings)
 
     async def _teachers(self, org: OrgId, fixes: Sequence[FixId]) -> tuple[Teacher, ...]:
         kept: list[Fix | None] = [await self._if_kept(org, "fix", fix) for fix in fixes]

@@ -6,9 +6,15 @@ from collections.abc import Sequence
 
 from starlette.requests import Request
 
+from rsolv_ray.api.problems import NotAcceptable
+
 
 def preferred(request: Request, offered: Sequence[str]) -> str:
-    """The media type among `offered` that the client likes best; the first where it names none of them."""
+    """The media type among `offered` that the client likes best, the first of those that it likes the same.
+
+    Raises:
+        NotAcceptable: it wants none of them.
+    """
     likes = [_like(part) for part in request.headers.get("accept", "*/*").split(",")]
 
     def liking(media: str) -> float:
@@ -16,7 +22,10 @@ def preferred(request: Request, offered: Sequence[str]) -> str:
         ranges = [quality for name, quality in likes if name in ("*/*", media.split("/", maxsplit=1)[0] + "/*")]
         return max(exact or ranges or [0.0])
 
-    return max(offered, key=liking)
+    best = max(offered, key=liking)
+    if liking(best) == 0:
+        raise NotAcceptable(f"this is told as {' or '.join(offered)}: name one of them in 'Accept'")
+    return best
 
 
 def _like(part: str) -> tuple[str, float]:

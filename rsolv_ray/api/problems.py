@@ -40,6 +40,10 @@ class Malformed(Rejected):
     """The body is no JSON."""
 
 
+class NotAcceptable(Rejected):
+    """The answer is not told in the form that 'Accept' asks for."""
+
+
 class UnsupportedMedia(Rejected):
     """The body must be JSON: send it with 'Content-Type: application/json'."""
 
@@ -95,6 +99,7 @@ KINDS: dict[type[RsolvError], Kind] = {
     Unauthenticated: Kind(401, "unauthenticated", "A valid key is needed"),
     NotAllowed: Kind(403, "not-allowed", "The key may not do this"),
     NotFound: Kind(404, "not-found", "There is no such thing"),
+    NotAcceptable: Kind(406, "not-acceptable", "It is not told in that form"),
     Conflict: Kind(409, "conflict", "It does not fit the present state"),
     TooLarge: Kind(413, "too-large", "It is larger than what is accepted"),
     UnsupportedMedia: Kind(415, "unsupported-media", "The body is of the wrong type"),

@@ -9,6 +9,7 @@ import typer
 from rsolv_ray.cli.console import say, show_json, show_table
 from rsolv_ray.cli.exits import Commands
 from rsolv_ray.cli.options import DEFAULT_URL, AsJson, Limit, OrgRef, Url
+from rsolv_ray.cli.sarif_file import SARIF, SarifFile, check_place, is_stdout, put
 
 app = typer.Typer(cls=Commands, help="The places that the org's rules flag.", no_args_is_help=True)
 
@@ -24,17 +25,24 @@ def list_findings(
     repo: Annotated[str | None, typer.Option("--repo", help="In this repository, by name or id.")] = None,
     severity: Annotated[str | None, typer.Option("--severity", help="low, medium, high or critical.")] = None,
     limit: Limit = 100,
+    sarif: SarifFile = None,
     org: OrgRef = None,
     url: Url = DEFAULT_URL,
     as_json: AsJson = False,
 ) -> None:
-    """List findings."""
+    """List findings. The SARIF log holds all that are asked for: --limit is for the list alone."""
     from rsolv_ray.cli.remote import connect
     from rsolv_ray.cli.words import finding_row
 
+    check_place(sarif, as_json=as_json)
+    asked = {"state": state, "rule": rule, "repository": repo, "severity": severity}
     with connect(url) as service:
         path = f"orgs/{service.org(org)}/findings"
-        found = list(service.pages(path, limit, state=state, rule=rule, repository=repo, severity=severity))
+        if sarif is not None:
+            put(sarif, service.text(path, accept=SARIF, **asked).encode())
+        if is_stdout(sarif):
+            return
+        found = list(service.pages(path, limit, **asked))
     if as_json:
         show_json(found)
         return

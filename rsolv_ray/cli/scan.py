@@ -13,11 +13,12 @@ import typer
 from rsolv_ray.cli.console import say, show_json, show_table
 from rsolv_ray.cli.exits import Exit, TimedOut, Usage
 from rsolv_ray.cli.options import DEFAULT_URL, AsJson, OrgRef, Url
+from rsolv_ray.cli.sarif_file import SARIF, SarifFile, check_place, is_stdout, put
 from rsolv_ray.model.errors import Unavailable
 
 if TYPE_CHECKING:
     from rsolv_ray.cli.remote import Service
-    from rsolv_ray.engine.semgrep import Match, Run
+    from rsolv_ray.engine.semgrep import Match, Run, Target
 
 RulesFile = Annotated[
     Path | None, typer.Option("--rules", exists=True, dir_okay=False, help="A file of Semgrep rules: scan PATH here.")
@@ -36,6 +37,7 @@ def scan(
     rules: RulesFile = None,
     repo: Repositories = None,
     wait: Wait = 600.0,
+    sarif: SarifFile = None,
     org: OrgRef = None,
     url: Url = DEFAULT_URL,
     as_json: AsJson = False,
@@ -44,42 +46,39 @@ def scan(
 
     Exit 1: there are findings.
     """
+    check_place(sarif, as_json=as_json)
     if (rules is None) != (path is None):
         raise Usage("--rules FILE and PATH go together; without both, the org's repositories are scanned")
     if rules is not None and path is not None:
         if repo:
             raise Usage("--repo scans through the service: leave out --rules and PATH")
-        found = _scan_here(rules, path, as_json=as_json)
+        found = _scan_here(rules, path, sarif, as_json=as_json)
     else:
-        found = _scan_there(repo, wait, org, url, as_json=as_json)
+        found = _scan_there(repo, wait, sarif, org, url, as_json=as_json)
     raise typer.Exit(Exit.FOUND_OR_REJECTED if found else Exit.DONE)
 
 
-def _scan_here(rules: Path, path: Path, *, as_json: bool) -> int:
+def _scan_here(rules: Path, path: Path, sarif: Path | None, *, as_json: bool) -> int:
     from rsolv_ray.engine.match import RULE_REFUSED
     from rsolv_ray.engine.rules import checked_rules
+    from rsolv_ray.engine.semgrep import Engine, Limits
 
     definitions = checked_rules(rules.read_text(encoding="utf-8"))
-    run = _run(definitions, path)
     root = path.parent if path.is_file() else path
-    found = sorted((_finding(match, root) for match in run.matches), key=itemgetter("path", "start_line", "rule"))
-    if as_json:
-        show_json(
-            {
-                "findings": found,
-                "errors": [{"kind": e.kind, "message": e.message, "rule": e.rule, "path": e.path} for e in run.errors],
-            }
-        )
-    else:
-        _tell(found, run)
+    targets = _targets(definitions, path)
+    run = Engine().run(definitions, targets, Limits(wall_s=600.0, jobs=os.cpu_count() or 1))
+    if sarif is not None:
+        put(sarif, _log(definitions, run, targets, root))
+    if not is_stdout(sarif):
+        _tell(run, root, as_json=as_json)
     refused = [error for error in run.errors if error.kind == RULE_REFUSED]
     if refused and len(refused) == len(definitions):
         raise Unavailable(f"the engine refuses every rule: {refused[0].message}")
     return len(run.matches)
 
 
-def _run(definitions: tuple[dict[str, Any], ...], path: Path) -> Run:
-    from rsolv_ray.engine.semgrep import Engine, Limits, Target
+def _targets(definitions: tuple[dict[str, Any], ...], path: Path) -> list[Target]:
+    from rsolv_ray.engine.semgrep import Target
     from rsolv_ray.model.languages import canonical_language, language_of
     from rsolv_ray.repos.targets import targets
 
@@ -89,12 +88,24 @@ def _run(definitions: tuple[dict[str, Any], ...], path: Path) -> Run:
         root, files = path.parent, (path.name,)
     else:
         root, files = path, targets(path, languages)
-    chosen = [
+    return [
         Target(path=file, file=(root / file).resolve(), language=language)
         for file in files
         if (language := language_of(file)) in languages and language is not None
     ]
-    return Engine().run(definitions, chosen, Limits(wall_s=600.0, jobs=os.cpu_count() or 1))
+
+
+def _log(definitions: tuple[dict[str, Any], ...], run: Run, targets: list[Target], root: Path) -> bytes:
+    """The SARIF log; its paths begin at the top of the git work tree where there is one."""
+    from rsolv_ray.engine.sarif import SOURCE_ROOT, Root, dumped
+    from rsolv_ray.engine.sarif_scan import of_run
+    from rsolv_ray.repos.provenance import provenance
+
+    known = provenance(root)
+    if known is None:
+        return dumped(of_run(definitions, run, targets, Root(SOURCE_ROOT, "The folder that was scanned.")))
+    top = Root(SOURCE_ROOT, "The top folder of the repository.", known.address, known.branch, known.revision)
+    return dumped(of_run(definitions, run, targets, top, prefix=known.prefix))
 
 
 def _finding(match: Match, root: Path) -> dict[str, Any]:
@@ -109,25 +120,34 @@ def _finding(match: Match, root: Path) -> dict[str, Any]:
     }
 
 
-def _tell(found: list[dict[str, Any]], run: Run) -> None:
+def _tell(run: Run, root: Path, *, as_json: bool) -> None:
     from rsolv_ray.cli.words import first_line
 
+    found = sorted((_finding(match, root) for match in run.matches), key=itemgetter("path", "start_line", "rule"))
+    if as_json:
+        errors = [{"kind": e.kind, "message": e.message, "rule": e.rule, "path": e.path} for e in run.errors]
+        show_json({"findings": found, "errors": errors})
+        return
     rows = [(f"{one['path']}:{one['start_line']}", one["rule"], first_line(one["code"])) for one in found]
     show_table(("place", "rule", "code"), rows, empty="nothing was found")
     for error in run.errors:
         say(f"{error.kind}: {error.message}" + (f" ({error.path})" if error.path else ""))
 
 
-def _scan_there(repositories: list[str] | None, wait: float, org: str | None, url: str, *, as_json: bool) -> int:
+def _scan_there(
+    repositories: list[str] | None, wait: float, sarif: Path | None, org: str | None, url: str, *, as_json: bool
+) -> int:
     from rsolv_ray.cli.remote import connect
 
     with connect(url) as service:
         name = service.org(org)
         record = service.post(f"orgs/{name}/scans", {"repositories": repositories} if repositories else {})
         record = _finished(service, name, record, wait)
+        if sarif is not None and record["status"] == "done":
+            put(sarif, service.text(f"orgs/{name}/scans/{record['scan']['id']}", accept=SARIF).encode())
         if as_json:
             show_json(record)
-        else:
+        elif not is_stdout(sarif):
             _tell_record(service, name, record, repositories)
     if record["status"] == "running":
         raise TimedOut(f"scan {record['scan']['id']} goes on; it did not end within {wait:g} s")

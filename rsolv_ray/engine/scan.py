@@ -1,36 +1,31 @@
 """What do an org's rules find in these files?
 
 Matches become findings: with a fingerprint that survives moved lines, the matched lines, and what the rule says of them.
-Inline comments `nosemgrep` and `nosemgrep: <rule-id>` on the matched line, or alone on the line before, are honoured,
-as Semgrep's command-line tool does.
+Inline comments that waive a rule are honoured, as Semgrep's command-line tool does.
 """
 
 from __future__ import annotations
 
-import re
 import time
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 
 from rsolv_ray.engine.match import EngineError, Limits, Match, Run, Target
+from rsolv_ray.engine.reading import Reading
 from rsolv_ray.engine.semgrep import Engine
-from rsolv_ray.fingerprints import Outline, fingerprint, normalised
 from rsolv_ray.model.errors import ToolFailed
 from rsolv_ray.model.finding import Finding, Repository
 from rsolv_ray.model.languages import language_of
 from rsolv_ray.model.rule import Rule
 
-__all__ = ["FileScan", "scan_files"]
+__all__ = ["LONGEST_SNIPPET", "FileScan", "scan_files"]
 
-_LONGEST_SNIPPET = 20_000
+LONGEST_SNIPPET = 20_000
+"""A snippet of so many characters may have been cut."""
 _LONGEST_METAVARIABLE = 500
 _LONGEST_MESSAGE = 5_000
-_NOSEM = re.compile(r"\bnosem(?:grep)?\b(?:\s*:\s*(?P<ids>[\w.-]+(?:\s*,\s*[\w.-]+)*))?", re.IGNORECASE)
-_COMMENT_ALONE = re.compile(r"^\s*[^\w\s]+\s*nosem", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +109,8 @@ class _Scan:
     def _told(self, targets: Sequence[Target], run: Run) -> FileScan:
         findings: list[Finding] = []
         for index, matches in groupby(run.matches, key=lambda match: match.target):
-            findings += _Scanned(targets[index], self._repository).findings(list(matches), self._rules)
+            reading = Reading(targets[index].file, targets[index].language)
+            findings += _findings(reading, list(matches), self._rules, self._repository)
         paths = [error.path for error in run.errors]
         every = [target.path for target in targets] if None in paths else []
         return FileScan(
@@ -125,66 +121,30 @@ class _Scan:
         )
 
 
-class _Scanned:
-    """One file in which something was found."""
-
-    def __init__(self, target: Target, repository: Repository) -> None:
-        self._target, self._repository = target, repository
-
-    @cached_property
-    def _source(self) -> str:
-        return self._target.file.read_bytes().decode("utf-8", "replace")
-
-    @cached_property
-    def _lines(self) -> list[str]:
-        return self._source.split("\n")
-
-    @cached_property
-    def _outline(self) -> Outline:
-        return Outline(self._source, self._target.language)
-
-    def findings(self, matches: Sequence[Match], rules: Mapping[str, Rule]) -> list[Finding]:
-        seen: Counter[tuple[str, str, tuple[str, ...]]] = Counter()
-        found: list[Finding] = []
-        for match in matches:
-            tokens = normalised(match.text, self._target.language)
-            enclosing = self._outline.around(match.span.start_line)
-            ordinal = seen[match.rule, tokens, enclosing]
-            seen[match.rule, tokens, enclosing] += 1
-            if not self._is_waived(match):
-                print_ = fingerprint(match.rule, tokens, enclosing, ordinal)
-                found.append(self._finding(match, rules[match.rule], print_))
-        return found
-
-    def _finding(self, match: Match, rule: Rule, print_: str) -> Finding:
-        lines = self._lines[match.span.start_line - 1 : match.span.end_line]
-        return Finding(
-            id=Finding.id_of(self._repository.id, print_, match.path),
-            fingerprint=print_,
-            rule=rule.id,
-            rule_version=rule.version,
-            repository=self._repository.id,
-            path=match.path,
-            span=match.span,
-            snippet="\n".join(lines)[:_LONGEST_SNIPPET],
-            message=match.message[:_LONGEST_MESSAGE],
-            severity=rule.severity,
-            cwe=rule.cwe,
-            metavariables={name: text[:_LONGEST_METAVARIABLE] for name, text in match.metavariables.items()},
-        )
-
-    def _is_waived(self, match: Match) -> bool:
-        first = match.span.start_line
-        above = self._lines[first - 2] if first > 1 and _COMMENT_ALONE.match(self._lines[first - 2]) else ""
-        return any(_waives(line, match.rule) for line in (*self._lines[first - 1 : first], above))
+def _findings(
+    reading: Reading, matches: Sequence[Match], rules: Mapping[str, Rule], repository: Repository
+) -> Iterator[Finding]:
+    """What was found in one file, but for what its comments waive."""
+    for match, print_ in reading.fingerprinted(matches):
+        if not reading.waives(match):
+            yield _finding(reading, match, rules[match.rule], print_, repository)
 
 
-def _waives(line: str, rule: str) -> bool:
-    found = _NOSEM.search(line)
-    if found is None:
-        return False
-    ids = found["ids"]
-    return ids is None or rule in re.split(r"\s*,\s*", ids)
+def _finding(reading: Reading, match: Match, rule: Rule, print_: str, repository: Repository) -> Finding:
+    return Finding(
+        id=Finding.id_of(repository.id, print_, match.path),
+        fingerprint=print_,
+        rule=rule.id,
+        rule_version=rule.version,
+        repository=repository.id,
+        path=match.path,
+        span=match.span,
+        snippet=reading.lines_of(match)[:LONGEST_SNIPPET],
+        message=match.message[:_LONGEST_MESSAGE],
+        severity=rule.severity,
+        cwe=rule.cwe,
+        metavariables={name: text[:_LONGEST_METAVARIABLE] for name, text in match.metavariables.items()},
+    )
 
 
 def _told(error: EngineError) -> str:

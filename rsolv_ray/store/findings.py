@@ -96,9 +96,10 @@ class Findings(OrgFile):
         records = {record.finding.id: record for record in self._records(places[:limit])}
         return page_of(places, limit, lambda row: records[row[0]], place=lambda row: (row[1], row[0]))
 
-    def scan_findings(self, scan: ScanId) -> tuple[FindingRecord, ...]:
-        """The findings that a scan saw and that are not fixed, in the order in which they were first seen."""
-        return self._records(self._db.rows(_SQL["of_scan"], scan=scan))
+    def scan_findings(self, scan: ScanId, limit: int | None = None) -> tuple[FindingRecord, ...]:
+        """The findings that a scan saw and that are not fixed, in the order in which they were first seen, `limit` of
+        them at most."""
+        return self._records(self._db.rows(_SQL["of_scan"], scan=scan, limit=limit))
 
     def finding_history(self, finding: FindingId) -> tuple[FindingStep, ...]:
         """How a finding came into its state, oldest first, under whatever names its file had."""

@@ -75,6 +75,11 @@ class Proposals(OrgFile):
         )
         return page_of(rows, limit, _record, place=lambda row: (row[3], row[4]))
 
+    def offers_for(self, findings: Sequence[FindingId]) -> tuple[Proposal, ...]:
+        """The patches that are offered for some findings: not those that were applied, or turned down."""
+        rows = self._db.rows(_SQL["offered_for"], findings=list(findings)) if findings else []
+        return tuple(Proposal.model_validate_json(body) for (body,) in rows)
+
     def _add_proposals(self, change: Change, proposals: Sequence[Proposal]) -> None:
         """Offer patches that are not stored yet."""
         by_id = {one.id: one for one in proposals}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request, Response
 
+from rsolv_ray.api import sarif
 from rsolv_ray.api.auth import Reader, Steward
 from rsolv_ray.api.paging import Paging
 from rsolv_ray.api.paths import OF_ORG
@@ -25,22 +26,26 @@ class FindingAndProposals(FindingRecord):
     proposals: tuple[ProposalId, ...]
 
 
-@router.get("")
+@router.get("", response_model=Page[FindingRecord], responses=sarif.ANSWERS)
 async def list_findings(
     *,
     visit: Reader,
+    request: Request,
     paging: Paging,
     state: Annotated[list[FindingState] | None, Query(max_length=4)] = None,
     rule: RuleId | None = None,
     repository: Annotated[str | None, Query(max_length=200, description="Its id or name")] = None,
     severity: Severity | None = None,
-) -> Page[FindingRecord]:
-    place = (await named(visit, repository)).id if repository else None
+) -> Page[FindingRecord] | Response:
+    """A page of them; with `Accept: application/sarif+json` all of them in one SARIF log, without paging."""
+    place, states = await named(visit, repository) if repository else None, frozenset(state) if state else None
+    if sarif.is_wanted(request):
+        return await sarif.findings_log(request, visit, place, states=states, rule=rule, severity=severity)
     return await visit.house.findings(
         visit.org.id,
-        states=frozenset(state) if state else None,
+        states=states,
         rule=rule,
-        repository=place,
+        repository=place.id if place else None,
         severity=severity,
         limit=paging.limit,
         cursor=paging.cursor,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
+from rsolv_ray.api import sarif
 from rsolv_ray.api.auth import Author, Reader
 from rsolv_ray.api.paging import Paging
 from rsolv_ray.api.paths import OF_ORG, address
@@ -30,6 +31,8 @@ async def list_scans(visit: Reader, paging: Paging) -> Page[ScanRecord]:
     return await visit.house.scans(visit.org.id, *paging)
 
 
-@router.get("/{scan}")
-async def show_scan(scan: ScanId, visit: Reader) -> ScanRecord:
-    return await visit.house.scan(visit.org.id, scan)
+@router.get("/{scan}", response_model=ScanRecord, responses=sarif.ANSWERS)
+async def show_scan(scan: ScanId, visit: Reader, request: Request) -> ScanRecord | Response:
+    """One scan; with `Accept: application/sarif+json` what it found and is not fixed, as a SARIF log."""
+    record = await visit.house.scan(visit.org.id, scan)
+    return await sarif.scan_log(visit, record) if sarif.is_wanted(request) else record

@@ -58,7 +58,7 @@ ORDER BY sequence DESC, id DESC LIMIT $limit
 SELECT id, sequence FROM findings
 JOIN (SELECT DISTINCT finding FROM sightings WHERE scan = $scan) AS seen ON seen.finding = findings.id
 JOIN current_finding_states AS states ON states.finding = findings.id
-WHERE state NOT IN ('fixed', 'renamed') ORDER BY sequence, id
+WHERE state NOT IN ('fixed', 'renamed') ORDER BY sequence, id LIMIT $limit
 
 -- place_in_order --
 -- Where a finding stands in the order.

@@ -15,6 +15,11 @@ INSERT INTO proposal_states VALUES ($proposal, $state, $reason, $changed_at, $re
 SELECT body, state, changed_at FROM proposals JOIN current_proposal_states AS states ON states.proposal = proposals.id
 WHERE proposals.id = $id AND states.proposal = $id
 
+-- offered_for --
+-- The patches that are offered for these findings.
+SELECT body FROM proposals JOIN current_proposal_states AS states ON states.proposal = proposals.id
+WHERE state = 'offered' AND finding IN (SELECT unnest($findings::VARCHAR[])) ORDER BY id
+
 -- page --
 -- Proposals in one of these states, or for one finding, newest first.
 SELECT body, state, changed_at, revision, id

@@ -180,6 +180,14 @@ class MemoryHouse:
         mine = [record for (owner, _), record in self.all_proposals.items() if owner == org]
         return Page(items=tuple(one for one in mine if finding in (None, one.proposal.finding)))
 
+    async def scan_findings(self, org, scan, limit):
+        mine = [record for (owner, _), record in self.all_findings.items() if owner == org and record.scan == scan]
+        return tuple(mine[:limit])
+
+    async def offers_for(self, org, findings):
+        mine = [record for (owner, _), record in self.all_proposals.items() if owner == org]
+        return tuple(one.proposal for one in mine if one.state == "offered" and one.proposal.finding in findings)
+
     async def proposal(self, org, proposal):
         if (org, proposal) not in self.all_proposals:
             raise NotFound(f"there is no proposal {proposal}")

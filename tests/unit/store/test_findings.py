@@ -63,6 +63,12 @@ def test_a_place_that_is_seen_again_is_not_told_again(store: OrgStore, run: Scan
     assert [one.finding.id for one in store.scan_findings(ScanId.of(2))] == [finding(1).id]
 
 
+def test_so_many_of_a_scans_findings_are_told_as_are_asked_for(store: OrgStore, run: Scans) -> None:
+    run(finding(1), finding(2), finding(3))
+    assert len(store.scan_findings(ScanId.of(1), 2)) == 2
+    assert len(store.scan_findings(ScanId.of(1))) == 3
+
+
 def test_a_finding_told_twice_in_one_scan_is_one(store: OrgStore, run: Scans) -> None:
     assert names(run(finding(1), finding(1))) == ["FindingOpened", "ScanCompleted"]
     assert len(store.findings().items) == 1

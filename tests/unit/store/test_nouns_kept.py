@@ -182,6 +182,15 @@ def test_a_proposal_offered_twice_is_one(store: OrgStore) -> None:
     assert store.proposal(offered.id).state is ProposalState.OFFERED
 
 
+def test_offers_for_findings_are_those_that_are_still_offered(store: OrgStore) -> None:
+    first, second, other = (finding(number) for number in range(3))
+    kept, gone, elsewhere = proposal(first), proposal(second), proposal(other)
+    keep(store, proposals=(kept, gone, elsewhere))
+    store.set_proposal_state(gone.id, ProposalState.REJECTED, now=NOW, writer=WRITER)
+    assert store.offers_for([first.id, second.id]) == (kept,)
+    assert store.offers_for([]) == ()
+
+
 def test_a_proposal_is_applied_and_then_merged(store: OrgStore) -> None:
     offered = proposal(finding())
     keep(store, proposals=(offered,))

@@ -1,0 +1,67 @@
+"""What stands in a file where rules fire?
+
+Its lines, the fingerprints of the matches in it, and the comments `nosemgrep` and `nosemgrep: <rule-id>`, which waive a
+match on their line, or on the next one where they stand alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from rsolv_ray.engine.match import Match
+from rsolv_ray.fingerprints import Outline, fingerprint, normalised
+
+_NOSEM = re.compile(r"\bnosem(?:grep)?\b(?:\s*:\s*(?P<ids>[\w.-]+(?:\s*,\s*[\w.-]+)*))?", re.IGNORECASE)
+_COMMENT_ALONE = re.compile(r"^\s*[^\w\s]+\s*nosem", re.IGNORECASE)
+
+
+class Reading:
+    """One file in a known language, read when something of it is asked for; what is no UTF-8 reads as U+FFFD."""
+
+    def __init__(self, file: Path, language: str) -> None:
+        self._file, self._language = file, language
+
+    @cached_property
+    def source(self) -> str:
+        return self._file.read_bytes().decode("utf-8", "replace")
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        return self.source.split("\n")
+
+    @cached_property
+    def _outline(self) -> Outline:
+        return Outline(self.source, self._language)
+
+    def fingerprinted(self, matches: Sequence[Match]) -> Iterator[tuple[Match, str]]:
+        """The matches with their fingerprints. They have to be all that rules gave in this file, in its order: equal
+        ones are told apart by how many come before."""
+        seen: Counter[tuple[str, str, tuple[str, ...]]] = Counter()
+        for match in matches:
+            tokens = normalised(match.text, self._language)
+            enclosing = self._outline.around(match.span.start_line)
+            ordinal = seen[match.rule, tokens, enclosing]
+            seen[match.rule, tokens, enclosing] += 1
+            yield match, fingerprint(match.rule, tokens, enclosing, ordinal)
+
+    def lines_of(self, match: Match) -> str:
+        """The whole lines that a match stands on."""
+        return "\n".join(self._lines[match.span.start_line - 1 : match.span.end_line])
+
+    def waives(self, match: Match) -> bool:
+        """Does a comment say that this rule is not to be heeded there?"""
+        first = match.span.start_line
+        above = self._lines[first - 2] if first > 1 and _COMMENT_ALONE.match(self._lines[first - 2]) else ""
+        return any(_waives(line, match.rule) for line in (*self._lines[first - 1 : first], above))
+
+
+def _waives(line: str, rule: str) -> bool:
+    found = _NOSEM.search(line)
+    if found is None:
+        return False
+    ids = found["ids"]
+    return ids is None or rule in re.split(r"\s*,\s*", ids)
