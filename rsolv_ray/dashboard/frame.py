@@ -9,22 +9,13 @@ from typing import Any, TypeVar
 import gradio as gr
 
 from rsolv_ray.dashboard import words
+from rsolv_ray.dashboard.clicks import SEND_CLICKS
 from rsolv_ray.dashboard.desk import Asked, Desk, Visitor
 from rsolv_ray.dashboard.live import Look, Looks, View, watch
 from rsolv_ray.dashboard.sessions import COOKIE
 from rsolv_ray.model.errors import RsolvError
 
 AGAIN_S = 3.0
-SEND_CLICKS = """
-element.addEventListener('click', event => {
-  const at = event.target.closest('[data-do]')
-  if (!at) return
-  event.preventDefault()
-  const marked = [...element.querySelectorAll('input[data-id]:checked')].map(one => one.dataset.id)
-  trigger('click', {do: at.dataset.do, id: at.dataset.id || '', marked})
-})
-"""
-"""What is clicked in drawn HTML comes to the server as `evt.do`, `evt.id` and `evt.marked`, the ids of marked rows."""
 
 Seen = TypeVar("Seen")
 Draw = Callable[[View[Any], str], Sequence[Any]]
@@ -40,7 +31,7 @@ class Frame:
         self._notice = gr.HTML(elem_id="rsolv-notice")
 
     def drawing(self, name: str, *, clicks: bool = False) -> gr.HTML:
-        """A place for drawn HTML. With `clicks`, elements with `data-do` trigger its `click` (see `SEND_CLICKS`)."""
+        """A place for drawn HTML. With `clicks`, elements with `data-do` trigger its `click` (see `clicks.py`)."""
         return gr.HTML(elem_id=f"rsolv-{name}", js_on_load=SEND_CLICKS if clicks else None)
 
     def follow(

@@ -8,6 +8,7 @@ from gradio.themes import Default
 
 from rsolv_ray.actors.client import House
 from rsolv_ray.dashboard.desk import Desk
+from rsolv_ray.dashboard.downloads import add_downloads
 from rsolv_ray.dashboard.frame import Frame
 from rsolv_ray.dashboard.live import Looks
 from rsolv_ray.dashboard.pages import PAGES
@@ -23,9 +24,12 @@ def build(house: House, sessions: Sessions, settings: Settings) -> FastAPI:
         principal = await sessions.principal(request.cookies.get(COOKIE))
         return None if principal is None else principal.key
 
+    desk = Desk(house, sessions, settings)
+    app = FastAPI(openapi_url=None)
+    add_downloads(app, desk)
     return gr.mount_gradio_app(
-        FastAPI(openapi_url=None),
-        site(Desk(house, sessions, settings)),
+        app,
+        site(desk),
         "/",
         auth_dependency=who,
         theme=Default(font=("system-ui", "sans-serif"), font_mono=("ui-monospace", "monospace")),

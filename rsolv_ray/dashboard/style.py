@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from pathlib import Path
 
-STYLE = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
+STYLE = "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("style.css", "listing.css"))

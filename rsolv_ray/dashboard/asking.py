@@ -1,0 +1,88 @@
+"""What does an address ask for? Its parameters are typed by people and by strangers: each is checked, and told in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from html import escape
+from typing import TypeVar
+
+from rsolv_ray.dashboard.listing import shown
+from rsolv_ray.dashboard.words import Html
+from rsolv_ray.model.errors import Rejected
+from rsolv_ray.model.ids import Id
+
+LONGEST = 200
+LONGEST_REASON = 2000
+
+Named = TypeVar("Named", bound=Id)
+Chosen = TypeVar("Chosen", bound=Enum)
+
+
+@dataclass(frozen=True, slots=True)
+class Astray:
+    """The address leads nowhere in this org; why, in words."""
+
+    why: str
+
+
+def named(kind: type[Named], text: str, what: str) -> Named:
+    """An id as it was sent.
+
+    Raises:
+        Rejected: it is none.
+    """
+    try:
+        return kind(text)
+    except ValueError as error:
+        raise Rejected(f"{text[:80]!r} is the name of no {what}.") from error
+
+
+def text_of(asked: Mapping[str, str], name: str) -> str | None:
+    """What is asked for, or None where nothing is.
+
+    Raises:
+        Rejected: it is longer than `LONGEST` characters.
+    """
+    text = asked.get(name, "").strip()
+    if len(text) > LONGEST:
+        raise Rejected(f"What is asked for as '{name}' has {len(text):,} characters: at most {LONGEST} are taken.")
+    return text or None
+
+
+def one_of(kind: type[Chosen], asked: Mapping[str, str], name: str) -> Chosen | None:
+    """One of the values of `kind`, or None where nothing is asked for.
+
+    Raises:
+        Rejected: it is none of them.
+    """
+    text = text_of(asked, name)
+    if text is None:
+        return None
+    try:
+        return kind(text)
+    except ValueError as error:
+        known = ", ".join(str(one.value) for one in kind)
+        raise Rejected(f"There is no {name} {text!r}: it is one of {known}.") from error
+
+
+def reason_of(typed: object) -> str | None:
+    """The reason that was typed, or None where none was.
+
+    Raises:
+        Rejected: it is longer than what is kept.
+    """
+    text = typed.strip() if isinstance(typed, str) else ""
+    if len(text) > LONGEST_REASON:
+        raise Rejected(f"The reason has {len(text):,} characters: at most {LONGEST_REASON:,} are kept. Shorten it.")
+    return text or None
+
+
+def select(name: str, label: str, choices: Mapping[str, str], chosen: str) -> Html:
+    """A field to choose from: values with what is shown for them."""
+    options = "".join(
+        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>{shown(title)}</option>'
+        for value, title in choices.items()
+    )
+    return Html(f'<label>{label}<select name="{name}">{options}</select></label>')

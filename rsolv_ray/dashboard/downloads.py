@@ -1,0 +1,54 @@
+"""What can be taken away as a file? Rules as YAML, patches as diffs: for open sessions, of the visitor's org alone."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import PlainTextResponse
+
+from rsolv_ray.dashboard.asking import named
+from rsolv_ray.dashboard.desk import Asked, Desk
+from rsolv_ray.dashboard.sessions import COOKIE
+from rsolv_ray.engine.rules import dump_rules
+from rsolv_ray.model.errors import Conflict, NotAllowed, NotFound, Rejected, RsolvError
+from rsolv_ray.model.ids import OrgId, ProposalId, RuleId
+from rsolv_ray.model.org import Scope
+
+_STATUS: dict[type[RsolvError], int] = {NotAllowed: 401, NotFound: 404, Conflict: 409, Rejected: 422}
+
+
+def add_downloads(app: FastAPI, desk: Desk) -> None:
+    """Let `app` answer for files. What goes wrong is told in words, as plain text."""
+    house = desk.house
+
+    async def org_of(request: Request) -> OrgId:
+        asked = Asked(request.cookies.get(COOKIE), dict(request.query_params))
+        return (await desk.visitor(asked)).to(Scope.READ).id
+
+    @app.get("/download/rules.yaml")
+    async def rules_in_use(request: Request) -> Response:
+        rules = await house.rules_in_use(await org_of(request))
+        if not rules:
+            raise Conflict("There is no rule in use yet: nothing to export.")
+        return _file(dump_rules([rule.definition for rule in rules]), "rules.yaml", "application/yaml")
+
+    @app.get("/download/rules/{rule}.yaml")
+    async def one_rule(request: Request, rule: str) -> Response:
+        known = await house.rule(await org_of(request), named(RuleId, rule, "rule"))
+        return _file(dump_rules([known.definition]), f"{known.id}.yaml", "application/yaml")
+
+    @app.get("/download/proposals/{proposal}.diff")
+    async def one_patch(request: Request, proposal: str) -> Response:
+        record = await house.proposal(await org_of(request), named(ProposalId, proposal, "patch"))
+        return _file(record.proposal.diff, f"{record.proposal.id}.diff", "text/x-diff")
+
+    app.add_exception_handler(RsolvError, _in_words)
+
+
+async def _in_words(_: Request, error: Exception) -> Response:
+    status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 503)
+    return PlainTextResponse(f"{error}\n", status)
+
+
+def _file(text: str, name: str, media_type: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(text.encode("utf-8", "replace"), media_type=media_type, headers=headers)

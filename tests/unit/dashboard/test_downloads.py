@@ -1,0 +1,69 @@
+"""Who gets files out of the dashboard, and whose?"""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from rsolv_ray.dashboard.login import LOGIN, PATH
+from rsolv_ray.engine.rules import read_rules
+from tests.unit.dashboard.conftest import Home
+from tests.unit.dashboard.samples import PATCH, fill
+from tests.unit.store.samples import RULE
+
+DOWNLOAD = f"{PATH}/download"
+pytestmark = pytest.mark.filterwarnings("ignore:SSR mode is not supported:UserWarning")
+
+
+async def _log_in(client: httpx.AsyncClient, secret: str) -> None:
+    answer = await client.post(LOGIN, data={"key": secret})
+    assert answer.status_code == 303
+
+
+async def test_without_a_session_there_is_no_file(client: httpx.AsyncClient, home: Home) -> None:
+    await fill(home.house, home.acme.id)
+    assert (await client.get(f"{DOWNLOAD}/rules.yaml")).status_code == 401
+
+
+async def test_an_api_key_is_no_session(client: httpx.AsyncClient, home: Home) -> None:
+    bearer = {"Authorization": f"Bearer {home.reader.secret}"}
+    assert (await client.get(f"{DOWNLOAD}/rules.yaml", headers=bearer)).status_code == 401
+
+
+async def test_rules_come_as_yaml_that_is_read_back(client: httpx.AsyncClient, home: Home) -> None:
+    await fill(home.house, home.acme.id)
+    await _log_in(client, home.reader.secret)
+    for path in ("rules.yaml", f"rules/{RULE}.yaml"):
+        answer = await client.get(f"{DOWNLOAD}/{path}")
+        assert answer.headers["content-disposition"] == f'attachment; filename="{path.rpartition("/")[2]}"'
+        assert [one["id"] for one in read_rules(answer.text)] == [RULE]
+
+
+async def test_a_patch_comes_as_its_diff(client: httpx.AsyncClient, home: Home) -> None:
+    await fill(home.house, home.acme.id)
+    await _log_in(client, home.reader.secret)
+    assert (await client.get(f"{DOWNLOAD}/proposals/{PATCH.id}.diff")).text == PATCH.diff
+
+
+async def test_another_orgs_things_are_not_found_whatever_the_address_asks(
+    client: httpx.AsyncClient, home: Home
+) -> None:
+    other = await home.house.org("other")
+    await fill(home.house, other.id)
+    await _log_in(client, home.reader.secret)
+    for path in (f"rules/{RULE}.yaml", f"proposals/{PATCH.id}.diff"):
+        assert (await client.get(f"{DOWNLOAD}/{path}?org=other")).status_code == 404
+    nothing = await client.get(f"{DOWNLOAD}/rules.yaml?org=other")
+    assert (nothing.status_code, nothing.text) == (409, "There is no rule in use yet: nothing to export.\n")
+
+
+async def test_an_admin_gets_the_files_of_the_org_that_is_asked_for(client: httpx.AsyncClient, home: Home) -> None:
+    await fill(home.house, (await home.house.org("other")).id)
+    await _log_in(client, home.admin.secret)
+    assert (await client.get(f"{DOWNLOAD}/rules.yaml?org=other")).status_code == 200
+
+
+async def test_a_name_that_is_none_is_refused_in_words(client: httpx.AsyncClient, home: Home) -> None:
+    await _log_in(client, home.reader.secret)
+    answer = await client.get(f"{DOWNLOAD}/proposals/nonsense.diff")
+    assert (answer.status_code, answer.text) == (422, "'nonsense' is the name of no patch.\n")
