@@ -44,9 +44,12 @@ class DemoService:
         }
         if len(str(folder / "ray")) <= _LONGEST_RAY_FOLDER:
             self._variables["RSOLV_RAY_TEMP_DIR"] = str(folder / "ray")
+            # Processes that are killed leave their temporary files. Not elsewhere: Ray would take it for its own folder.
+            self._variables["TMPDIR"] = str(folder / "tmp")
 
     def __enter__(self) -> Self:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("RSOLV_")}
+        (self._folder / "tmp").mkdir(exist_ok=True)
         with self.log.open("wb") as log:
             # A session of its own: Ctrl-C at the terminal is for the demo, which then stops the service in order.
             self._process = subprocess.Popen(

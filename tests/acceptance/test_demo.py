@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -16,31 +20,35 @@ from rsolv_ray.cli.example import NAMES, expectations
 
 @dataclass(frozen=True)
 class Demo:
-    """What the demo said with --json, and what it left behind in its folder and among the services."""
+    """What the demo said with --json, and what it left behind: files, and services that keep their data among them."""
 
     told: dict[str, Any]
     files: list[str]
-    services: set[str]
+    services: list[str]
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    before, folder = data_folders(), tmp_path_factory.mktemp("demo")
-    done = subprocess.run(
-        [sys.executable, "-m", "rsolv_ray", "demo", "--once", "--json"],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-        cwd=folder,
-    )
-    assert done.returncode == 0, done.stderr
-    return Demo(json.loads(done.stdout), [file.name for file in folder.iterdir()], data_folders() - before)
+def demo() -> Iterator[Demo]:
+    # Not pytest's folder: the path of a socket has at most 107 characters (unix(7)).
+    with tempfile.TemporaryDirectory(prefix="demo-") as made:
+        folder = Path(made).resolve()
+        done = subprocess.run(
+            [sys.executable, "-m", "rsolv_ray", "demo", "--once", "--json"],
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+            cwd=folder,
+            env={**os.environ, "TMPDIR": str(folder)},
+        )
+        assert done.returncode == 0, done.stderr
+        yield Demo(json.loads(done.stdout), [file.name for file in folder.iterdir()], services_below(folder))
 
 
-def data_folders() -> set[str]:
-    """The data folders of all services that run on this machine."""
-    return {(one.info["environ"] or {}).get("RSOLV_DATA_DIR", "") for one in psutil.process_iter(["environ"])} - {""}
+def services_below(folder: Path) -> list[str]:
+    """The data folders, among those of all services that run on this machine, that lie below a folder."""
+    known = {(one.info["environ"] or {}).get("RSOLV_DATA_DIR", "") for one in psutil.process_iter(["environ"])}
+    return [data for data in known if Path(data).is_relative_to(folder)]
 
 
 @pytest.mark.slow
@@ -65,4 +73,4 @@ def test_each_language_is_scanned_with_its_own_rule(demo: Demo) -> None:
 
 @pytest.mark.slow
 def test_nothing_of_the_demo_stays(demo: Demo) -> None:
-    assert (demo.files, demo.services) == ([], set())
+    assert (demo.files, demo.services) == ([], [])
