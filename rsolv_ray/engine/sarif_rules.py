@@ -173,9 +173,9 @@ def _help(rule: RuleText) -> JsonObject:
     )
     if rule.cwe:
         parts.append(("Weakness", ", ".join(label(cwe) for cwe in rule.cwe)))
-    if isinstance(fixes := rule.properties.get("learnedFrom"), list):
-        parts.append(("Learned from", ", ".join(map(str, fixes))))
     lines = [(title, _sentence(text[:1].upper() + text[1:])) for title, text in parts]
+    if isinstance(fixes := rule.properties.get("learnedFrom"), list):
+        lines.append(("Learned from", ", ".join(map(str, fixes))))
     return {
         "text": plain("\n\n".join(f"{title}: {text}" for title, text in lines)),
         "markdown": plain("\n\n".join(f"**{title}.** {_MARKUP.sub(_ESCAPE, text)}" for title, text in lines)),

@@ -26,7 +26,8 @@ async def test_a_rule_is_told_as_a_semgrep_configuration(client, bearing, rule, 
 
 
 @pytest.mark.parametrize(
-    "accept", ["*/*", "application/json", "text/html, */*;q=0.8", "application/yaml;q=0.1, application/json", "application/*"]
+    "accept",
+    ["*/*", "application/json", "text/html, */*;q=0.8", "application/yaml;q=0.1, application/json", "application/*"],
 )
 async def test_json_is_told_unless_yaml_is_liked_better(client, bearing, rule, accept):
     told = await client.get(f"{RULES}/{rule.id}", headers={**bearing("reader"), "Accept": accept})

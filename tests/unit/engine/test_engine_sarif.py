@@ -72,6 +72,7 @@ def test_a_rule_tells_what_why_and_what_instead() -> None:
     assert text.startswith("What: A database statement is built by putting values into its text.\n\nWhy: A value that")
     assert "Instead: Leave placeholders in the statement" in text
     assert "Weakness: CWE-89 SQL injection" in text
+    assert text.endswith(f"Learned from: {summary().origin_fixes[0]}")
 
 
 def test_the_name_of_a_rule_is_pascal_case_and_not_its_id() -> None:
@@ -134,6 +135,11 @@ def test_a_snippet_that_was_cut_is_not_passed_off_as_the_region() -> None:
     place = result["locations"][0]["physicalLocation"]
     assert "snippet" not in place["region"]
     assert "contextRegion" not in place
+
+
+def test_lines_that_are_shorter_than_the_span_are_not_its_text() -> None:
+    (result,) = run_of(record(snippet="db.execute(q)"))["results"]
+    assert result["locations"][0]["physicalLocation"].keys() == {"artifactLocation", "region"}
 
 
 def test_the_fingerprint_is_ours_and_the_identity_is_the_findings() -> None:
@@ -220,6 +226,7 @@ def test_files_of_two_repositories_are_told_apart_by_their_base() -> None:
     bases = [one["locations"][0]["physicalLocation"]["artifactLocation"]["uriBaseId"] for one in run["results"]]
     assert bases == ["api", "shop"]
     assert "/srv/secret" not in json.dumps(run)
+    assert "versionControlProvenance" not in run
 
 
 def test_the_category_ends_in_a_slash_and_names_org_and_repository() -> None:
@@ -236,6 +243,7 @@ def test_a_scan_tells_its_errors_its_times_and_that_it_ended_well() -> None:
     run = log_of(of_scan(told(record()), scan_record(ScanStatus.DONE, "shop: a.py: Timeout")))["runs"][0]
     (invocation,) = run["invocations"]
     assert invocation["executionSuccessful"] is True
+    assert run["properties"]["rsolv"] == {"scan": LATEST, "trigger": "manual"}
     assert invocation["startTimeUtc"] == "2026-01-02T03:04:05.000Z"
     assert [one["message"]["text"] for one in invocation["toolExecutionNotifications"]] == ["shop: a.py: Timeout"]
 
@@ -313,6 +321,13 @@ def test_hostile_text_gives_json_that_holds_it(path: str, message: str, lines: s
     assert told_again["message"]["text"].replace("{{", "{").replace("}}", "}").replace("] (", "](") == safe.replace(
         "] (", "]("
     )
+
+
+def test_a_lone_surrogate_becomes_the_replacement_character() -> None:
+    span = Span(start_line=1, end_line=1)
+    result = Result("r", "\udc80", Severity.LOW, "a.py", "b", span, "v1:" + "0" * 32, "i")
+    report = Report("c/", [RuleText("r", "m", Severity.LOW)], [result], [Root("b", "top")])
+    assert json.loads(dumped(report))["runs"][0]["results"][0]["message"]["text"] == "\ufffd"
 
 
 def test_nothing_asks_for_a_login() -> None:
