@@ -1,34 +1,24 @@
-"""How does an org's answer become a SARIF log?
-
-All pages of a list at once, up to `MOST_RESULTS` findings or `MOST_CHARACTERS` of code, whichever is met first; the log
-says so where there are more. So what a request takes of memory has a bound.
-"""
+"""How is an org's answer told as a SARIF log? What goes in is gathered in `actors/sarif_reports.py`."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from typing import Any
 
 from fastapi import Request, Response
 
+from rsolv_ray.actors.sarif_reports import findings_report, scan_report
 from rsolv_ray.api.accept import preferred
 from rsolv_ray.api.auth import Visit
 from rsolv_ray.engine.sarif import MEDIA_TYPE, Report, dumped
-from rsolv_ray.engine.sarif_findings import Told, of_findings, of_scan
-from rsolv_ray.model.errors import Conflict, Rejected
-from rsolv_ray.model.finding import FindingRecord, FindingState, Repository, ScanRecord, ScanStatus
+from rsolv_ray.model.errors import Rejected
+from rsolv_ray.model.finding import FindingState, Repository, ScanRecord
 from rsolv_ray.model.fix import Severity
-from rsolv_ray.model.ids import RuleId, ScanId
-from rsolv_ray.model.rule import RuleSummary
+from rsolv_ray.model.ids import RuleId
 
-MOST_RESULTS = 5_000
-MOST_CHARACTERS = 20_000_000
 ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"content": {MEDIA_TYPE: {"schema": {"type": "object", "description": "A log in SARIF 2.1.0"}}}}
 }
-_PAGE = 500
-_RECENT = 20
 
 
 def is_wanted(request: Request) -> bool:
@@ -52,22 +42,9 @@ async def findings_log(
     """
     if {"limit", "cursor"} & request.query_params.keys():
         raise Rejected("SARIF tells the whole list at once: leave out 'limit' and 'cursor'")
-    place = repository.id if repository else None
-    found: list[FindingRecord] = []
-    cursor: str | None = None
-    while True:
-        page = await visit.house.findings(
-            visit.org.id, states=states, rule=rule, repository=place, severity=severity, limit=_PAGE, cursor=cursor
-        )
-        found += page.items
-        cursor = page.next_cursor
-        if cursor is None or len(_within_bounds(found)) < len(found) or len(found) >= MOST_RESULTS:
-            break
-    scans = await visit.house.scans(visit.org.id, _RECENT, None)
-    latest = next((one.scan.id for one in scans.items if one.status is ScanStatus.DONE), None)
-    repositories = (repository,) if repository else await visit.house.repositories(visit.org.id)
-    told = await _told(visit, found, repositories, latest, has_more=cursor is not None)
-    return await _response(of_findings(told, repository))
+    return await _response(
+        await findings_report(visit.house, visit.org, repository, states=states, rule=rule, severity=severity)
+    )
 
 
 async def scan_log(visit: Visit, record: ScanRecord) -> Response:
@@ -76,55 +53,7 @@ async def scan_log(visit: Visit, record: ScanRecord) -> Response:
     Raises:
         Conflict: the scan goes on: a log without its findings would say that they are gone.
     """
-    if record.status is ScanStatus.RUNNING:
-        raise Conflict(f"scan {record.scan.id} goes on: ask for its SARIF log when it is done")
-    found = await visit.house.scan_findings(visit.org.id, record.scan.id, MOST_RESULTS + 1)
-    known = await visit.house.repositories(visit.org.id)
-    scanned = [one for one in known if one.id in record.scan.repositories]
-    return await _response(of_scan(await _told(visit, found, scanned, record.scan.id), record))
-
-
-async def _told(
-    visit: Visit,
-    found: Sequence[FindingRecord],
-    repositories: Sequence[Repository],
-    latest: ScanId | None,
-    *,
-    has_more: bool = False,
-) -> Told:
-    kept = _within_bounds(found)
-    more = f"The first {len(kept)} findings are told, and there are more: ask for those of one repository, rule, severity or state."
-    return Told(
-        org=visit.org.name,
-        findings=kept,
-        rules=await _rules(visit, {one.finding.rule for one in kept}),
-        repositories=repositories,
-        offers=await visit.house.offers_for(visit.org.id, [one.finding.id for one in kept]),
-        latest=latest,
-        more=more if has_more or len(kept) < len(found) else None,
-    )
-
-
-def _within_bounds(found: Sequence[FindingRecord]) -> Sequence[FindingRecord]:
-    left = MOST_CHARACTERS
-    for at, one in enumerate(found[:MOST_RESULTS]):
-        left -= len(one.finding.snippet)
-        if left < 0:
-            return found[:at]
-    return found[:MOST_RESULTS]
-
-
-async def _rules(visit: Visit, named: set[RuleId]) -> list[RuleSummary]:
-    """The rules of these names, read page by page until all are there."""
-    known: list[RuleSummary] = []
-    cursor: str | None = None
-    while len(known) < len(named):
-        page = await visit.house.rules(visit.org.id, None, _PAGE, cursor)
-        known += [rule for rule in page.items if rule.id in named]
-        cursor = page.next_cursor
-        if cursor is None:
-            break
-    return known
+    return await _response(await scan_report(visit.house, visit.org, record))
 
 
 async def _response(report: Report) -> Response:

@@ -41,16 +41,8 @@ async def look(house: House, org: Org, asked: Mapping[str, str]) -> Seen:
 
 
 async def _several(house: House, org: Org, asked: Mapping[str, str]) -> Findings:
-    rule = text_of(asked, "rule")
     repositories = await house.repositories(org.id)
-    wanted = Wanted(
-        choice=one_of(Choice, asked, "state") or Choice.OPEN,
-        severity=one_of(Severity, asked, "severity"),
-        rule=named(RuleId, rule, "rule") if rule else None,
-        repository=_repository(text_of(asked, "repository"), repositories),
-        order=one_of(Order, asked, "order") or Order.NEWEST,
-        cursor=text_of(asked, "cursor"),
-    )
+    wanted = wanted_of(asked, repositories)
     page, rules = await asyncio.gather(
         house.findings(
             org.id,
@@ -64,6 +56,23 @@ async def _several(house: House, org: Org, asked: Mapping[str, str]) -> Findings
         house.rules(org.id, None, RULES, None),
     )
     return Findings(org, wanted, page, repositories, tuple(one.id for one in rules.items))
+
+
+def wanted_of(asked: Mapping[str, str], repositories: Sequence[Repository]) -> Wanted:
+    """What an address asks for.
+
+    Raises:
+        Rejected: it is wrong. NotFound: it names a repository that is none of these.
+    """
+    rule = text_of(asked, "rule")
+    return Wanted(
+        choice=one_of(Choice, asked, "state") or Choice.OPEN,
+        severity=one_of(Severity, asked, "severity"),
+        rule=named(RuleId, rule, "rule") if rule else None,
+        repository=_repository(text_of(asked, "repository"), repositories),
+        order=one_of(Order, asked, "order") or Order.NEWEST,
+        cursor=text_of(asked, "cursor"),
+    )
 
 
 def _repository(asked: str | None, known: Sequence[Repository]) -> Repository | None:
@@ -106,7 +115,7 @@ def draw(view: View[Seen], url: str) -> Sequence[Any]:
             return (finding_views.above(seen, visitor), _field(may), finding_views.below(seen, visitor, url))
         case Findings() as seen:
             may = visitor.may(Scope.MANAGE) and bool(seen.page.items)
-            return (findings_views.filters(seen, visitor), _field(may), findings_views.listed(seen, visitor))
+            return (findings_views.filters(seen, visitor), _field(may), findings_views.listed(seen, visitor, url))
         case Astray() as seen:
             return (findings_views.astray(seen, visitor), _field(False), "")
         case None:

@@ -114,7 +114,7 @@ def filters(seen: Findings, visitor: Visitor) -> Html:
     return Html(f'<form class="filters">{org}{"".join(fields)}<button>Filter</button>{clear}</form>')
 
 
-def listed(seen: Findings, visitor: Visitor) -> Html:
+def listed(seen: Findings, visitor: Visitor, url: str) -> Html:
     """The findings, or what to do where there are none."""
     if not seen.page.items:
         return _nothing(seen, visitor)
@@ -127,7 +127,7 @@ def listed(seen: Findings, visitor: Visitor) -> Html:
         f"<table><thead><tr>{mark}{heads}</tr></thead>{body}</table></div></section>"
     )
     further = pages("findings", visitor, seen.wanted.filters, seen.wanted.cursor, seen.page.next_cursor)
-    return Html(f'<div class="stack">{told}{further}</div>')
+    return Html(f'<div class="stack">{told}{further}{_exports(seen, visitor, url)}</div>')
 
 
 def astray(seen: Astray, visitor: Visitor) -> Html:
@@ -222,6 +222,16 @@ def _toolbar() -> str:
 
 def _hint() -> str:
     return '<p class="hint">To triage them, log in with a key of the scope <code>manage</code>.</p>'
+
+
+def _exports(seen: Findings, visitor: Visitor, url: str) -> str:
+    here = address("download/findings.sarif", visitor, **seen.wanted.filters)
+    api = escape(f"{url}/api/v1/orgs/{seen.org.name}/findings")
+    return (
+        f'<section class="panel"><h2>Take them with you</h2><p><a href="{here}" download>These findings, as SARIF 2.1.0</a>, '
+        f"on all pages. For programs, with an API key and <code>Accept: application/sarif+json</code>: "
+        f'<code class="long">{api}</code></p></section>'
+    )
 
 
 def _nothing(seen: Findings, visitor: Visitor) -> Html:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from rsolv_ray.api import sarif
+from rsolv_ray.actors import sarif_reports
 from rsolv_ray.engine.sarif import MEDIA_TYPE
 from rsolv_ray.model.finding import (
     Repository,
@@ -104,7 +104,7 @@ async def test_what_goes_over_a_bound_is_cut_and_said(client, asking, house, fin
         return Page(items=(finding,), next_cursor="on")
 
     monkeypatch.setattr(house, "findings", endless)
-    monkeypatch.setattr(sarif, bound, value)
+    monkeypatch.setattr(sarif_reports, bound, value)
     (run,) = (await client.get(f"{ACME}/findings", headers=asking)).json()["runs"]
     assert len(run["results"]) == 2
     (notice,) = run["invocations"][0]["toolExecutionNotifications"]
@@ -113,7 +113,7 @@ async def test_what_goes_over_a_bound_is_cut_and_said(client, asking, house, fin
 
 
 async def test_a_list_that_just_fits_is_not_said_to_be_cut(client, asking, finding, monkeypatch):
-    monkeypatch.setattr(sarif, "MOST_RESULTS", 1)
+    monkeypatch.setattr(sarif_reports, "MOST_RESULTS", 1)
     (run,) = (await client.get(f"{ACME}/findings", headers=asking)).json()["runs"]
     assert "toolExecutionNotifications" not in run["invocations"][0]
 
@@ -140,7 +140,7 @@ async def test_a_scan_that_goes_on_has_no_log_yet(client, asking, house, acme, f
 
 
 async def test_a_scan_with_more_findings_than_a_log_holds_says_so(client, asking, house, acme, finding, monkeypatch):
-    monkeypatch.setattr(sarif, "MOST_RESULTS", 0)
+    monkeypatch.setattr(sarif_reports, "MOST_RESULTS", 0)
     (run,) = (await client.get(add_scan(house, acme, finding), headers=asking)).json()["runs"]
     assert run["results"] == []
     assert run["invocations"][0]["toolExecutionNotifications"][0]["descriptor"]["id"] == "results-cut"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import httpx
 import pytest
 
 from rsolv_ray.dashboard.login import LOGIN, PATH
 from rsolv_ray.engine.rules import read_rules
+from rsolv_ray.model.finding import Triage, TriageLabel
 from tests.unit.dashboard.conftest import Home
-from tests.unit.dashboard.samples import PATCH, fill
+from tests.unit.dashboard.samples import FOUND, PATCH, fill
 from tests.unit.store.samples import RULE
 
 DOWNLOAD = f"{PATH}/download"
@@ -67,3 +70,19 @@ async def test_a_name_that_is_none_is_refused_in_words(client: httpx.AsyncClient
     await _log_in(client, home.reader.secret)
     answer = await client.get(f"{DOWNLOAD}/proposals/nonsense.diff")
     assert (answer.status_code, answer.text) == (422, "'nonsense' is the name of no patch.\n")
+
+
+async def test_findings_come_as_sarif_as_the_page_is_filtered(client: httpx.AsyncClient, home: Home) -> None:
+    await fill(home.house, home.acme.id)
+    await home.house.triage(home.acme.id, FOUND[0].id, Triage(label=TriageLabel.IGNORED))
+    await _log_in(client, home.reader.secret)
+    for asked, count in (("", 2), ("?state=all&repository=shop", 3), ("?state=triaged", 1), ("?severity=low", 0)):
+        answer = await client.get(f"{DOWNLOAD}/findings.sarif{asked}")
+        assert answer.headers["content-type"] == "application/sarif+json"
+        assert len(json.loads(answer.content)["runs"][0]["results"]) == count, asked
+
+
+async def test_sarif_with_filters_that_are_none_is_refused_in_words(client: httpx.AsyncClient, home: Home) -> None:
+    await _log_in(client, home.reader.secret)
+    assert (await client.get(f"{DOWNLOAD}/findings.sarif?state=gone")).status_code == 422
+    assert (await client.get(f"{DOWNLOAD}/findings.sarif?repository=gone")).status_code == 404

@@ -251,4 +251,4 @@ async def test_when_all_is_judged_the_list_says_so(home: Home) -> None:
 
 def test_a_list_of_an_org_without_rules_leads_to_the_learn_page(home: Home) -> None:
     seen = Findings(home.acme, Wanted(), Page(items=()), (REPOSITORY,), ())
-    assert 'href="/dashboard/learn"' in findings_views.listed(seen, visitor(home.reader, home.acme))
+    assert 'href="/dashboard/learn"' in findings_views.listed(seen, visitor(home.reader, home.acme), URL)
