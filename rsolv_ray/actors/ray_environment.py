@@ -21,8 +21,18 @@ WORKER_DEATHS = "A worker died or was killed|graceful_shutdown failed"
 
 def prepare(data_dir: Path) -> None:
     """To be called before anything imports Ray."""
-    os.environ.setdefault("RAY_DEDUP_LOGS_SKIP_REGEX", WORKER_DEATHS)
+    quieten()
     arm_token(data_dir)
+
+
+def quieten() -> None:
+    """Let Ray keep the deaths of workers to itself."""
+    os.environ.setdefault("RAY_DEDUP_LOGS_SKIP_REGEX", WORKER_DEATHS)
+
+
+def names_token() -> bool:
+    """Does the environment name a token?"""
+    return "RAY_AUTH_TOKEN" in os.environ or "RAY_AUTH_TOKEN_PATH" in os.environ
 
 
 def arm_token(data_dir: Path) -> Path | None:
