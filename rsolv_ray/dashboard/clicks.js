@@ -22,7 +22,10 @@ function restore() {
     if (marks.has(id) && marks.get(id) !== one.dataset.seen) marks.delete(id)
     one.checked = marks.has(id)
   }
-  for (const one of all('details[data-id]')) if (unfolded.has(one.dataset.id)) one.open = unfolded.get(one.dataset.id)
+  for (const one of all('details[data-id]')) {
+    const open = unfolded.get(one.dataset.id) ?? one.open
+    if (one.open !== open) one.open = open  // to set what is set already would call this again, without end
+  }
   for (const one of all('form [name]')) if (typed.has(one.name)) one.value = typed.get(one.name)
   refocus()
   tell()
