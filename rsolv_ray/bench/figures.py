@@ -63,3 +63,7 @@ TARGETS = (
     Target("memory_mib.idle", 2560.0, "memory when idle (PSS)"),
     Target("streams.livez_ms.p95", 1000.0, "/livez with the event streams open, p95"),
 )
+PAGE_TARGETS = (
+    Target("slower_by", 0.10, "fix accepted with the dashboards open, slower by (median)"),
+    Target("shown_s.p50", 1.0, "fix sent to shown on the last of the open pages, median"),
+)

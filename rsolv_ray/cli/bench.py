@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,8 @@ from rsolv_ray.cli.console import say, show_json, show_table
 from rsolv_ray.cli.options import AsJson
 
 if TYPE_CHECKING:
-    from rsolv_ray.bench.subject import Subject
+    from rsolv_ray.bench.figures import Target
+    from rsolv_ray.bench.subject import Sent, Subject
     from rsolv_ray.cli.remote import Service
 
 app = typer.Typer(help="Measure a service.", no_args_is_help=True)
@@ -39,6 +40,7 @@ Folder = Annotated[
 ]
 Samples = Annotated[int, typer.Option("--samples", min=1, max=1000, help="So many fixes for each latency.")]
 Cycles = Annotated[int, typer.Option("--cycles", min=1, max=100, help="So many fixes for each whole-way figure.")]
+OpenPages = Annotated[int, typer.Option("--pages", min=1, max=100, help="So many open dashboards.")]
 OpenStreams = Annotated[int, typer.Option("--streams", min=1, max=1000, help="So many open event streams.")]
 
 
@@ -79,6 +81,66 @@ def cycle(
 
     Without --url it starts a service of its own, and nothing of it stays. It takes some minutes.
     """
+    with _subject(url, folder, quiet=as_json) as (running, subject, place), subject.orgs_deleted_at_the_end():
+        figures = _measured(running, subject, place, _Amounts(samples, cycles, streams), quiet=as_json)
+    if as_json:
+        show_json(figures)
+    else:
+        _show(figures)
+
+
+@app.command()
+def dashboard(
+    *,
+    url: Attached = None,
+    folder: Folder = None,
+    pages: OpenPages = 20,
+    samples: Samples = 10,
+    as_json: AsJson = False,
+) -> None:
+    """Measure open dashboards: what they cost whoever sends a fix, and how soon they show it.
+
+    Without --url it starts a service of its own, and nothing of it stays. --samples is for each of four rounds.
+    """
+    from rsolv_ray.bench.figures import PAGE_TARGETS
+    from rsolv_ray.bench.pages import with_open_pages
+
+    with _subject(url, folder, quiet=as_json) as (running, subject, _), subject.orgs_deleted_at_the_end():
+        org = subject.new_org()
+        sent: list[Sent] = []
+
+        def send() -> float:
+            sent.append(subject.send(org, subject.another_fix(scan=False)))
+            return sent[-1].accepted_s
+
+        def settle() -> None:
+            subject.finished(sent[-1])
+
+        _tell(f"fixes accepted without and with {pages} dashboards open", quiet=as_json)
+        send()
+        settle()
+        told = asyncio.run(
+            with_open_pages(running.service.url, subject.new_key(org), send, settle, count=pages, samples=samples)
+        )
+    figures: dict[str, Any] = {
+        "machine": _machine(),
+        "pages": told.count,
+        "accepted_alone_ms": told.alone_ms.rounded(),
+        "accepted_beside_ms": told.beside_ms.rounded(),
+        "slower_by": round(told.slower_by, 3),
+        "shown_s": told.shown_s.rounded(),
+        "opened_s": told.opened_s.rounded(),
+    }
+    figures["targets"] = _targets(figures, PAGE_TARGETS)
+    if as_json:
+        show_json(figures)
+    else:
+        _show(figures)
+
+
+@contextmanager
+def _subject(url: str | None, folder: Path | None, *, quiet: bool) -> Iterator[tuple[_Running, Subject, Path]]:
+    """A service to measure, spoken to about the example, which lies in a folder of its own."""
     from rsolv_ray.bench.subject import Subject
     from rsolv_ray.cli.example import build
     from rsolv_ray.cli.fixes import fix_of_commit
@@ -87,14 +149,8 @@ def cycle(
         place = Path(made).resolve()
         example = build("shop", place / "shop")
         fix = fix_of_commit(example.root, example.fix_commit)
-        with _running(url, place, quiet=as_json) as running:
-            subject = Subject(running.service, fix, example.root)
-            with subject.orgs_deleted_at_the_end():
-                figures = _measured(running, subject, place, _Amounts(samples, cycles, streams), quiet=as_json)
-    if as_json:
-        show_json(figures)
-    else:
-        _show(figures)
+        with _running(url, place, quiet=quiet) as running:
+            yield running, Subject(running.service, fix, example.root), place
 
 
 @contextmanager
@@ -117,6 +173,7 @@ def _running(url: str | None, place: Path, *, quiet: bool) -> Iterator[_Running]
 
 def _measured(running: _Running, subject: Subject, place: Path, amounts: _Amounts, *, quiet: bool) -> dict[str, Any]:
     from rsolv_ray.bench.cycles import accepted_busy, accepted_idle, judged, whole_cycles
+    from rsolv_ray.bench.figures import TARGETS
 
     figures: dict[str, Any] = {"machine": _machine()}
     if running.cold_start_s is not None:
@@ -135,7 +192,7 @@ def _measured(running: _Running, subject: Subject, place: Path, amounts: _Amount
     figures["accepted_busy_ms"] = accepted_busy(subject, amounts.samples).rounded()
     _tell(f"{amounts.streams} event streams", quiet=quiet)
     figures["streams"] = _streams(running, subject, amounts.streams)
-    return {**figures, "targets": _targets(figures)}
+    return {**figures, "targets": _targets(figures, TARGETS)}
 
 
 def _machine() -> dict[str, object]:
@@ -195,10 +252,8 @@ def _streams(running: _Running, subject: Subject, count: int) -> dict[str, objec
     }
 
 
-def _targets(figures: dict[str, Any]) -> list[dict[str, object]]:
-    from rsolv_ray.bench.figures import TARGETS
-
-    values = [(one, one.value(figures)) for one in TARGETS]
+def _targets(figures: dict[str, Any], targets: Sequence[Target]) -> list[dict[str, object]]:
+    values = [(one, one.value(figures)) for one in targets]
     return [
         {"figure": one.figure, "meaning": one.meaning, "value": value, "below": one.below, "met": value < one.below}
         for one, value in values
