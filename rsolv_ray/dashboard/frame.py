@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from html import escape
 from typing import Any, TypeVar
 
@@ -27,12 +28,16 @@ class Frame:
 
     def __init__(self, desk: Desk, looks: Looks, blocks: gr.Blocks, path: str) -> None:
         self.desk, self._looks, self._blocks, self._path = desk, looks, blocks, path
-        self._head = gr.HTML(elem_id="rsolv-head")
-        self._notice = gr.HTML(elem_id="rsolv-notice")
+        self._head = gr.HTML(words.loading(path), elem_id="rsolv-head", apply_default_css=False)
+        self._notice = gr.HTML(elem_id="rsolv-notice", apply_default_css=False)
 
-    def drawing(self, name: str, *, clicks: bool = False) -> gr.HTML:
-        """A place for drawn HTML. With `clicks`, elements with `data-do` trigger its `click` (see `clicks.py`)."""
-        return gr.HTML(elem_id=f"rsolv-{name}", js_on_load=SEND_CLICKS if clicks else None)
+    def drawing(self, name: str, *, clicks: bool = False, first: str = "") -> gr.HTML:
+        """A place for drawn HTML; `first` is what is there until something is drawn.
+
+        With `clicks`, elements with `data-do` trigger its `click` (see `clicks.py`).
+        """
+        clicking = SEND_CLICKS if clicks else None
+        return gr.HTML(first, elem_id=f"rsolv-{name}", js_on_load=clicking, apply_default_css=False)
 
     def follow(
         self, look: Look[Seen], draw: Callable[[View[Seen], str], Sequence[Any]], outputs: Sequence[Any]
@@ -107,10 +112,11 @@ class Frame:
     def _drawn(self, view: View[Seen] | str, draw: Draw, url: str, shown: list[Any]) -> list[Any]:
         if isinstance(view, str):
             return [shown[0], words.notice(view), *shown[2:]]
-        for one in view.news:
-            gr.Info(words.learned(one.rule), title="New security pattern learned", duration=8)
+        if view.news:
+            told = words.learned([one.rule for one in view.news], view.visitor)
+            gr.Info(told, title="New security pattern learned", duration=8)
         head = words.head(view.visitor, self._path, self._ways(view.visitor))
-        return [head, words.notice(""), *draw(view, url)]
+        return [head, words.live(datetime.now(UTC)), *draw(view, url)]
 
     def _ways(self, visitor: Visitor) -> dict[str, str]:
         ways = {"API reference": "/docs"}

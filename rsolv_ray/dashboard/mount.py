@@ -1,6 +1,7 @@
-"""When is the dashboard loaded? When somebody with a key has come to look: who uses the API alone does not pay for it.
+"""When is the dashboard loaded? When somebody asks for the login: who uses the API alone does not pay for it.
 
-Gradio takes 3 s and about 90 MiB to import (6.31, two cores).
+Gradio takes 3 s and about 90 MiB to import (6.31, two cores), and who logs in wants to see something within two: it is
+loaded while the key is typed. A stranger can make that happen too, but once in the life of the process, and no more than that.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from rsolv_ray.actors.client import House
-from rsolv_ray.dashboard.login import LOGIN, PATH, routes
+from rsolv_ray.dashboard.login import LOGIN, PATH, routes, way_in
 from rsolv_ray.dashboard.sessions import COOKIE, Sessions
 from rsolv_ray.settings import Settings
 
@@ -25,7 +27,7 @@ from rsolv_ray.settings import Settings
 def mount(app: FastAPI, house: House, settings: Settings) -> FastAPI:
     """Add the dashboard and its login to `app`."""
     dashboard = Dashboard(house, settings)
-    app.include_router(routes(dashboard.sessions, on_login=dashboard.load))
+    app.include_router(routes(dashboard.sessions, prepare=dashboard.load))
     app.mount(PATH, dashboard)
     inner = app.router.lifespan_context
 
@@ -51,11 +53,15 @@ class Dashboard:
         request = HTTPConnection(scope)
         if await self.sessions.principal(request.cookies.get(COOKIE)) is None:
             is_page = "text/html" in request.headers.get("accept", "")
-            refusal = RedirectResponse(LOGIN, 303) if is_page else PlainTextResponse(f"Log in at {LOGIN}\n", 401)
+            refusal = (
+                RedirectResponse(way_in(_wanted(scope)), 303)
+                if is_page
+                else PlainTextResponse(f"Log in at {LOGIN}\n", 401)
+            )
             await refusal(scope, receive, send)
             return
         app = await asyncio.shield(self.load())
-        await app(scope, receive, send)
+        await app(scope, receive, _kept(send) if "/assets/" in scope["path"] else send)
 
     def load(self) -> asyncio.Task[FastAPI]:
         """Load it, unless that has begun. A load that failed is begun anew by the next who asks."""
@@ -74,3 +80,19 @@ class Dashboard:
         from rsolv_ray.dashboard.site import build
 
         return build(self._house, self.sessions, self._settings)
+
+
+def _wanted(scope: Scope) -> str:
+    query = scope["query_string"].decode("latin-1")
+    return scope["path"] + (f"?{query}" if query else "")
+
+
+def _kept(send: Send) -> Send:
+    """Let the browser keep what is sent: the names of Gradio's assets change with what they hold, but it does not say so."""
+
+    async def send_kept(message: Message) -> None:
+        if message["type"] == "http.response.start" and message["status"] == 200:
+            MutableHeaders(scope=message)["Cache-Control"] = "private, max-age=31536000, immutable"
+        await send(message)
+
+    return send_kept

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import gradio as gr
 from fastapi import FastAPI, Request
 from gradio.themes import Default
@@ -13,7 +15,7 @@ from rsolv_ray.dashboard.frame import Frame
 from rsolv_ray.dashboard.live import Looks
 from rsolv_ray.dashboard.pages import PAGES
 from rsolv_ray.dashboard.sessions import COOKIE, Sessions
-from rsolv_ray.dashboard.style import STYLE
+from rsolv_ray.dashboard.style import HEAD, STYLE
 from rsolv_ray.settings import Settings
 
 
@@ -27,12 +29,20 @@ def build(house: House, sessions: Sessions, settings: Settings) -> FastAPI:
     desk = Desk(house, sessions, settings)
     app = FastAPI(openapi_url=None)
     add_downloads(app, desk)
+    # Gradio warns that it turns off what is turned off here (6.31).
+    warnings.filterwarnings("ignore", message="SSR mode is not supported with multi-page apps", category=UserWarning)
     return gr.mount_gradio_app(
         app,
         site(desk),
         "/",
         auth_dependency=who,
-        theme=Default(font=("system-ui", "sans-serif"), font_mono=("ui-monospace", "monospace")),
+        theme=Default(
+            primary_hue="indigo",
+            neutral_hue="slate",
+            font=("system-ui", "sans-serif"),
+            font_mono=("ui-monospace", "monospace"),
+        ),
+        head=HEAD,
         css=STYLE,
         footer_links=[],
         run_history=False,

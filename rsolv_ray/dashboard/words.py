@@ -7,13 +7,14 @@ from datetime import datetime
 from html import escape
 from urllib.parse import urlencode
 
-from rsolv_ray.dashboard.desk import Visitor
-from rsolv_ray.dashboard.login import LOGOUT, PATH
+from rsolv_ray.dashboard.desk import MOST_ORGS, Visitor
+from rsolv_ray.dashboard.login import HOME, LOGOUT, PATH, SESSION
 from rsolv_ray.model.org import Org
 from rsolv_ray.model.rule import RuleSummary
 
 NAVIGATION = {"": "Overview", "rules": "Rules", "findings": "Findings", "learn": "Learn"}
 """The pages by their paths below `/dashboard/`, in the order of the navigation."""
+MOST_TOLD = 3
 
 
 class Html(str):
@@ -24,16 +25,32 @@ class Html(str):
 
 def head(visitor: Visitor, here: str, ways: Mapping[str, str]) -> Html:
     """Whose page this is, the other pages, the other orgs that may be looked at, and the ways out."""
-    name = escape(visitor.org.title or visitor.org.name) if visitor.org else "no organisation"
+    org = visitor.org
+    name = escape(org.title or org.name) if org else "no organisation"
+    title = escape(" - ".join([NAVIGATION[here], org.name if org else "no organisation", "rsolv"]))
     pages = "".join(
         f'<a href="{address(path, visitor)}"{" aria-current=page" if path == here else ""}>{title}</a>'
         for path, title in NAVIGATION.items()
     )
     out = "".join(f'<a href="{escape(to)}">{escape(words)}</a>' for words, to in ways.items())
     log_out = f'<form method="post" action="{LOGOUT}"><button>Log out</button></form>'
+    choice = _choice(org, visitor.orgs)
     return Html(
-        f'<header><h1>{name}</h1>{_choice(visitor.org, visitor.orgs)}<nav class="out">{out}{log_out}</nav></header>'
-        f'<nav class="pages" aria-label="Pages">{pages}</nav>'
+        f'<header data-title="{title}" data-session="{SESSION}"><a class="brand" href="{address("", visitor)}">rsolv</a>'
+        f"<h1{' class=out-of-sight' if choice else ''}>{name}</h1>{choice}"
+        f'<nav class="pages" aria-label="Pages">{pages}</nav><nav class="out" aria-label="Elsewhere">{out}{log_out}</nav></header>'
+    )
+
+
+def loading(here: str) -> Html:
+    """The head before anything is known of who looks: as high as it will be."""
+    pages = "".join(
+        f'<a href="{PATH}/{path}"{" aria-current=page" if path == here else ""}>{title}</a>'
+        for path, title in NAVIGATION.items()
+    )
+    return Html(
+        f'<header aria-busy="true"><a class="brand" href="{HOME}">rsolv</a><i class="bone name"></i>'
+        f'<nav class="pages" aria-label="Pages">{pages}</nav></header>'
     )
 
 
@@ -49,23 +66,46 @@ def address(path: str, visitor: Visitor, **asked: str) -> str:
     return escape(way(path, visitor, **asked))
 
 
-def learned(rule: RuleSummary) -> Html:
-    """What a new rule is for, in a line."""
-    return Html(f"<code>{escape(rule.id)}</code> {escape(rule.message.splitlines()[0] if rule.message else '')}")
+def learned(rules: Sequence[RuleSummary], visitor: Visitor) -> Html:
+    """What new rules are for, each in a line that leads to it; of many, the first and how many more."""
+    lines = [_led_to(one, visitor) for one in rules[:MOST_TOLD]]
+    if len(rules) > MOST_TOLD:
+        lines.append(f"and {len(rules) - MOST_TOLD} more")
+    return Html("<br>".join(lines))
+
+
+def _led_to(rule: RuleSummary, visitor: Visitor) -> str:
+    message = rule.message.partition("\n")[0]
+    return f'<a href="{address("rules", visitor, rule=rule.id)}">{escape(rule.id)}</a> {escape(message)}'
 
 
 def _choice(org: Org | None, others: Sequence[Org]) -> str:
+    """Where the visitor may choose: a list, or, where there are more orgs than are listed, a field to type a name in."""
     if len(others) < 2:
         return ""
-    options = "".join(f"<option{' selected' if one == org else ''}>{escape(one.name)}</option>" for one in others)
-    return (
-        f'<form><label>Organisation <select name="org" onchange="this.form.submit()">{options}</select></label></form>'
+    listed = others if org is None or org in others else (org, *others)
+    label = '<span class="out-of-sight">Organisation</span>'
+    if len(others) >= MOST_ORGS:
+        names = "".join(f'<option value="{escape(one.name)}">{escape(one.title)}</option>' for one in listed)
+        return (
+            f'<form><label>{label}<input name="org" list="orgs" value="{escape(org.name) if org else ""}" '
+            f'autocomplete="off" onchange="this.form.submit()"></label><datalist id="orgs">{names}</datalist></form>'
+        )
+    options = "".join(
+        f'<option value="{escape(one.name)}"{" selected" if one == org else ""}>{escape(one.title or one.name)}</option>'
+        for one in listed
     )
+    return f'<form><label>{label}<select name="org" onchange="this.form.submit()">{options}</select></label></form>'
 
 
 def notice(words: str) -> Html:
     """One sentence that asks for attention; empty where there is none."""
     return Html(f'<p class="notice" role="status">{escape(words)}</p>' if words else "")
+
+
+def live(at: datetime) -> Html:
+    """The page follows the log, and is as things were at `at`. Where the server falls silent, the script of the page says so."""
+    return Html(f'<p class="live"><span>Live</span> <small>updated {moment(at)}</small></p>')
 
 
 def table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str = "") -> Html:
@@ -84,8 +124,32 @@ def badge(word: str) -> Html:
 
 
 def moment(at: datetime) -> Html:
-    """A moment in UTC, to the second."""
-    return Html(f'<time datetime="{at.isoformat()}">{at:%d %b %H:%M:%S}</time>')
+    """A moment in UTC; the script of the page tells it as a distance, and exactly where the pointer rests."""
+    return Html(f'<time datetime="{at.isoformat()}">{at:%d %b %H:%M:%S} UTC</time>')
+
+
+def duration(ms: int) -> str:
+    """A span of time in its fitting unit."""
+    if ms < 1000:
+        return f"{ms} ms"
+    return f"{ms / 1000:.1f} s" if ms < 60_000 else f"{ms // 60_000} min {ms % 60_000 // 1000} s"
+
+
+def counted(number: int, one: str, more: str = "") -> str:
+    """A number with its noun."""
+    return f"{number:,} {one if number == 1 else more or one + 's'}"
+
+
+def panel(title: str, inner: str, *, more: str = "", kind: str = "") -> Html:
+    """A part of a page under its title; `more` is markup at the title's side, such as a way to the whole list."""
+    side = f'<span class="more">{more}</span>' if more else ""
+    return Html(f'<section class="panel {kind}"><h2>{escape(title)}{side}</h2>{inner}</section>')
+
+
+def bones(lines: int, title: str = "") -> Html:
+    """A panel that waits for what it will show, in about its height."""
+    rows = '<i class="bone"></i>' * lines
+    return Html(f'<section class="panel" aria-busy="true"><h2>{escape(title) or "&nbsp;"}</h2>{rows}</section>')
 
 
 def begin(words: str, command: str) -> Html:

@@ -1,22 +1,33 @@
-"""How does an org look at a glance? As HTML."""
+"""How do an org's cycles, rules and scans look at a glance, and what is said where there are none? As HTML."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 
 from rsolv_ray.dashboard import words
-from rsolv_ray.event_words import event_line
-from rsolv_ray.model.cycle import Cycle, Outcome, StepState
-from rsolv_ray.model.events import Recorded
+from rsolv_ray.dashboard.desk import Visitor
+from rsolv_ray.dashboard.listing import first_line, shown
+from rsolv_ray.dashboard.words import Html, address, badge, counted, duration, moment, panel
+from rsolv_ray.model.cycle import Cycle, Outcome, StepState, StepStatus
+from rsolv_ray.model.finding import Repository, ScanRecord
 from rsolv_ray.model.org import Org
-from rsolv_ray.model.report import OrgMetrics
 from rsolv_ray.model.rule import RuleSummary
 
-_OUTCOMES = {Outcome.LEARNED: "learned", Outcome.NO_RULE: "no rule", Outcome.PARTIAL: "partly done"}
-_FIRST_ORG = """curl -sS -H "Authorization: Bearer $RSOLV_API_KEY" \\
+_OUTCOMES = {Outcome.LEARNED: "learned", Outcome.NO_RULE: "no rule", Outcome.PARTIAL: "partly done", None: "running"}
+_TICKED = re.compile(r"`([^`]+)`")
+_TRIGGERS = {"new_rule": "For a new rule"}
+_FIRST_ORG = """rsolv orgs create acme
+# or
+curl -sS -H "Authorization: Bearer $RSOLV_API_KEY" \\
   {url}/api/v1/orgs --json '{{"name": "acme"}}'"""
-_FIRST_FIX = """curl -sS -H "Authorization: Bearer $RSOLV_API_KEY" \\
+_FIRST_REPOSITORY = "rsolv repos add FOLDER_OR_URL --org {org}"
+_FIRST_FIX = """# in a checkout whose last commit is a fix
+rsolv learn --org {org} --base HEAD~1
+
+# or from anywhere
+curl -sS -H "Authorization: Bearer $RSOLV_API_KEY" \\
   "{url}/api/v1/orgs/{org}/fixes?wait=60" --json @- <<'JSON'
 {{"changes": [{{"path": "app/db.py",
    "before": "def find(db, name):\\n    return db.execute(\\"SELECT * FROM user WHERE name = '%s'\\" % name)\\n",
@@ -25,72 +36,125 @@ _FIRST_FIX = """curl -sS -H "Authorization: Bearer $RSOLV_API_KEY" \\
 JSON"""
 
 
-def counts(metrics: OrgMetrics) -> words.Html:
-    """The counts of now, each with what this week added."""
-    now, week = metrics.now, metrics.weekly
-    cards = (
-        ("Rules in use", now["rules_active"] + now["rules_monitor"], week["rules_generated"], "learned"),
-        ("Findings open", now["findings_open"], week["findings_opened"], "opened"),
-        ("Patterns", now["patterns_learned"], week["patterns_learned"], "learned"),
-        ("Cycles", now["fixes_received"], week["fixes_received"], "begun"),
-    )
-    told = "".join(
-        f"<div><b>{count:,.0f}</b><span>{title}</span><small>{added:,.0f} {verb} this week</small></div>"
-        for title, count, added, verb in cards
-    )
-    return words.Html(f'<section class="cards">{told}</section>')
-
-
-def cycles(told: Sequence[Cycle], org: Org, url: str) -> words.Html:
-    """The newest cycles; where there is none yet, how to begin."""
+def running(told: Sequence[Cycle], visitor: Visitor) -> Html:
+    """The cycles that run right now, each with its steps; nothing where none does."""
     if not told:
-        return words.begin("Nothing is learned here yet. Send a first fix:", _FIRST_FIX.format(url=url, org=org.name))
-    rows = [
-        (
-            words.moment(one.received_at),
-            words.badge(_OUTCOMES[one.outcome] if one.outcome else "running"),
-            words.Html(f'<span class="chips">{"".join(_chip(name, step) for name, step in one.steps.items())}</span>'),
-            words.Html(f"<code>{escape(one.rule.id)}</code>") if one.rule else one.reason or "",
-            str(one.additional_matches),
-            str(len(one.proposals)),
-        )
+        return Html("")
+    rows = "".join(
+        f'<li data-row="{one.id}"><span>{_title(one, visitor)} {moment(one.received_at)}</span>{_chips(one)}</li>'
         for one in told
-    ]
-    return words.table("Newest cycles", ("Received", "Outcome", "Steps", "Rule", "Findings", "Patches"), rows)
+    )
+    return panel("Learning right now", f'<ol class="now">{rows}</ol>', kind="busy")
 
 
-def rules(told: Sequence[RuleSummary]) -> words.Html:
-    """The rules with their states, newest first."""
-    rows = [
-        (
-            words.Html(f"<code>{escape(one.id)}</code><br><small>{escape(one.message)}</small>"),
-            words.badge(one.state),
-            words.badge(one.confidence.lower()),
-            f"{one.quality.precision:.2f}, {one.quality.recall:.2f}",
-        )
-        for one in told
-    ]
-    return words.table(
-        "Rules", ("Rule", "State", "Confidence", "Precision, recall"), rows, empty="No rule has been accepted."
+def learned(told: Sequence[Cycle], visitor: Visitor) -> Html:
+    """The cycles that ended last: with what, and how much else was found by it."""
+    rows = "".join(_ended(one, visitor) for one in told)
+    inner = f'<ol class="rows">{rows}</ol>' if rows else "<p>The first fix is being learned from.</p>"
+    return panel("Recent learning", inner, more=f'<a href="{address("learn", visitor)}">Learn from a fix</a>')
+
+
+def lists(rules: Sequence[RuleSummary], scans: Sequence[ScanRecord], visitor: Visitor) -> Html:
+    """The newest rules, and the newest scans."""
+    return Html(f'<div class="stack">{_rules(rules, visitor)}{_scans(scans, visitor)}</div>')
+
+
+def begin(org: Org, visitor: Visitor, repositories: Sequence[Repository], url: str) -> Html:
+    """What to do where no fix has come yet: the ways to send the first one, after something to scan is there."""
+    if repositories:
+        names = ", ".join(escape(one.name) for one in repositories[:5])
+        scanned = f"<p>{counted(len(repositories), 'repository', 'repositories')} will be scanned with each rule: {names}.</p>"
+    else:
+        scanned = f"<p>Register what each rule is to be tried on:</p>{_code(_FIRST_REPOSITORY.format(org=org.name))}"
+    inner = (
+        f'<ol class="begin"><li><h3>Repositories</h3>{scanned}</li><li><h3>A first fix, here</h3>'
+        f"<p>Paste code before and after a security fix, and watch what it teaches.</p>"
+        f'<p><a class="button primary" href="{address("learn", visitor)}">Learn from a fix</a></p></li>'
+        f"<li><h3>Or from a terminal or a pipeline</h3>{_code(_FIRST_FIX.format(url=url, org=org.name))}</li></ol>"
+    )
+    return panel("Nothing is learned here yet", inner, kind="begins")
+
+
+def no_org(url: str) -> Html:
+    """What to do where there is no organisation at all."""
+    return panel(
+        "There is no organisation yet",
+        f"<p>Make one; this page shows it at once.</p>{_code(_FIRST_ORG.format(url=url))}",
     )
 
 
-def events(told: Sequence[Recorded]) -> words.Html:
-    """The newest events, the last one first, without the mere attempts."""
-    rows = [
-        (words.moment(one.at), words.Html(f"<b>{one.name}</b> {escape(event_line(one.event.model_dump(mode='json')))}"))
-        for one in reversed(told)
-        if one.name != "CommandAttempted"
-    ]
-    return words.table("Newest events", ("Time", "What happened"), rows, empty="Nothing has happened yet.")
+def _ended(one: Cycle, visitor: Visitor) -> str:
+    said = [f"<code>{escape(one.rule.id)}</code>"] if one.rule else []
+    if one.reason:
+        said.append(shown(first_line(one.reason)))
+    if one.rule and one.scan:
+        said.append(
+            f"found {counted(one.scan.findings, 'similar issue')} in {counted(one.scan.repositories, 'repository', 'repositories')}"
+        )
+    if one.proposals:
+        said.append(f"{counted(len(one.proposals), 'patch', 'patches')} offered")
+    failed = [name for name, step in one.steps.items() if step.status is StepStatus.FAILED]
+    if failed:
+        said.append(f'<span class="bad">failed: {", ".join(failed)}</span>')
+    return (
+        f'<li data-row="{one.id}"><span>{_title(one, visitor)} {badge(_OUTCOMES[one.outcome])}</span>{moment(one.received_at)}'
+        f"<small>{' &middot; '.join(said)}</small></li>"
+    )
 
 
-def no_org(url: str) -> words.Html:
-    """What to do where there is no organisation at all."""
-    return words.begin("There is no organisation yet. Make one:", _FIRST_ORG.format(url=url))
+def _title(one: Cycle, visitor: Visitor) -> str:
+    title = shown(first_line(one.title or "A fix without a title", 90))
+    weakness = f" <small>{escape(', '.join(one.cwe[:3]))}</small>" if one.cwe else ""
+    return f'<a href="{address("learn", visitor, cycle=one.id)}">{title}</a>{weakness}'
+
+
+def _chips(one: Cycle) -> str:
+    return f'<span class="chips">{"".join(_chip(name, step) for name, step in one.steps.items())}</span>'
 
 
 def _chip(name: str, step: StepState) -> str:
     took = f", {step.elapsed_ms} ms" if step.elapsed_ms is not None else ""
     hint = f"{step.status}{took}: {step.description}" if step.description else f"{step.status}{took}"
     return f'<span class="chip {step.status}" title="{escape(hint)}">{escape(name)}</span>'
+
+
+def _rules(told: Sequence[RuleSummary], visitor: Visitor) -> str:
+    rows = "".join(
+        f'<li data-row="{one.id}"><span><a href="{address("rules", visitor, rule=one.id)}">{escape(one.id)}</a> {badge(one.state)}'
+        f"{badge(f'{one.confidence.lower()} confidence')}</span>{moment(one.created_at)}"
+        f"<small>{_message(one)}</small></li>"
+        for one in told
+    )
+    inner = f'<ol class="rows">{rows}</ol>' if rows else "<p>No rule has been accepted yet.</p>"
+    return panel("Newest rules", inner, more=f'<a href="{address("rules", visitor)}">All rules</a>')
+
+
+def _message(rule: RuleSummary) -> str:
+    return _TICKED.sub(r"<code>\1</code>", shown(first_line(rule.message)))
+
+
+def _scans(told: Sequence[ScanRecord], visitor: Visitor) -> str:
+    rows = [_scan(one, visitor) for one in told]
+    headings = ("Scan", "State", "Repositories", "Findings", "New", "Took")
+    empty = "No scan has run yet: one begins with each new rule, as soon as a repository is registered."
+    return words.table("Recent scans", headings, rows, empty=empty)
+
+
+def _scan(one: ScanRecord, visitor: Visitor) -> tuple[str, ...]:
+    scan, report = one.scan, one.report
+    trigger = escape(_TRIGGERS.get(scan.trigger, scan.trigger.capitalize()))
+    if scan.cycle is not None:
+        trigger = f'<a href="{address("learn", visitor, cycle=scan.cycle)}">{trigger}</a>'
+    counts = (
+        ("", "", "") if report is None else (f"{report.findings:,}", f"{report.opened:,}", duration(report.duration_ms))
+    )
+    return (
+        Html(f"{trigger} {moment(scan.started_at)}"),
+        badge(f"scan {one.status}" if one.status == "failed" else one.status),
+        f"{len(scan.repositories):,}",
+        *counts,
+    )
+
+
+def _code(text: str) -> str:
+    return f'<pre tabindex="0"><code>{escape(text)}</code></pre>'

@@ -57,3 +57,53 @@ async def test_who_is_logged_in_gets_the_page_and_after_logging_out_does_not(
     await client.post("/dashboard/logout")
     assert COOKIE not in client.cookies
     assert (await client.get("/dashboard/", headers={"cookie": f"{COOKIE}={session}"})).status_code == 401
+
+
+async def test_a_login_leads_to_the_page_that_was_wanted(client: httpx.AsyncClient, home: Home) -> None:
+    refused = await client.get("/dashboard/rules?rule=a%26b&org=acme", headers={"accept": "text/html"})
+    asked = await client.get(refused.headers["location"])
+    assert 'name="next" value="/dashboard/rules?rule=a%26b&amp;org=acme"' in asked.text
+    wanted = {"key": home.reader.secret, "next": "/dashboard/rules?rule=a%26b&org=acme"}
+    assert (await client.post("/dashboard/login", data=wanted)).headers["location"] == wanted["next"]
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "https://evil.test/",
+        "//evil.test/dashboard/",
+        "/docs",
+        "/dashboardx",
+        "/dashboard/\r\nx: y",
+        "/dashboard/\\evil",
+    ],
+)
+async def test_no_link_makes_a_login_lead_elsewhere(client: httpx.AsyncClient, home: Home, elsewhere: str) -> None:
+    sent = {"key": home.reader.secret, "next": elsewhere}
+    assert (await client.post("/dashboard/login", data=sent)).headers["location"] == "/dashboard/"
+    assert 'name="next" value=""' in (await client.get("/dashboard/login", params={"next": elsewhere})).text
+
+
+async def test_who_comes_back_with_a_session_that_is_over_is_told_so(client: httpx.AsyncClient) -> None:
+    assert "session is over" not in (await client.get("/dashboard/login")).text
+    asked = await client.get("/dashboard/login", headers={"cookie": f"{COOKIE}=made-up"})
+    assert "Your session is over: log in again." in asked.text
+
+
+async def test_a_page_can_ask_whether_its_session_is_over(client: httpx.AsyncClient, home: Home) -> None:
+    assert (await client.get("/dashboard/session")).status_code == 401
+    await _log_in(client, home.reader.secret)
+    assert (await client.get("/dashboard/session")).status_code == 204
+
+
+async def test_the_icon_is_there_for_everybody(client: httpx.AsyncClient) -> None:
+    icon = await client.get("/favicon.ico")
+    assert (icon.status_code, icon.headers["content-type"]) == (200, "image/svg+xml")
+
+
+async def test_browsers_may_keep_assets_and_nothing_else(client: httpx.AsyncClient, home: Home) -> None:
+    await _log_in(client, home.reader.secret)
+    page = await client.get("/dashboard/", headers={"accept": "text/html"})
+    asset = page.text.split('src="./assets/', 1)[1].split('"', 1)[0]
+    kept = [(await client.get(f"/dashboard/{path}")).headers.get("cache-control") for path in (f"assets/{asset}", "")]
+    assert kept == ["private, max-age=31536000, immutable", None]

@@ -27,10 +27,10 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> list[FastAPI | OSError]:
     return left
 
 
-async def test_nobody_makes_the_dashboard_load_without_a_key(
+async def test_who_does_not_ask_for_the_login_does_not_make_the_dashboard_load(
     client: httpx.AsyncClient, loads: list[FastAPI | OSError]
 ) -> None:
-    await client.get("/dashboard/login")
+    await client.get("/dashboard/session")
     await client.post("/dashboard/login", data={"key": "rsk_wrong"})
     await client.get("/dashboard/", headers={"accept": "text/html"})
     await asyncio.sleep(0.1)
@@ -48,6 +48,16 @@ async def test_a_load_that_failed_is_tried_again_and_one_that_did_not_is_kept(
         with pytest.raises(OSError, match="no disk"):
             await client.get("/nothing")
         assert [(await client.get("/nothing")).status_code for _ in range(2)] == [404, 404]
+    assert len(loads) == 1
+
+
+async def test_asking_for_the_login_begins_the_load_once(
+    client: httpx.AsyncClient, loads: list[FastAPI | OSError]
+) -> None:
+    loads.pop(0)
+    for _ in range(3):
+        await client.get("/dashboard/login")
+        await asyncio.sleep(0.1)
     assert len(loads) == 1
 
 
