@@ -135,7 +135,7 @@ def _message(rule: RuleSummary) -> str:
 
 def _scans(told: Sequence[ScanRecord], visitor: Visitor) -> str:
     rows = [_scan(one, visitor) for one in told]
-    headings = ("Scan", "State", "Repositories", "Findings", "New", "Took")
+    headings = ("Scan", "State", "Findings", "New", "Took", "Repositories")
     empty = "No scan has run yet: one begins with each new rule, as soon as a repository is registered."
     return words.table("Recent scans", headings, rows, empty=empty)
 
@@ -151,8 +151,8 @@ def _scan(one: ScanRecord, visitor: Visitor) -> tuple[str, ...]:
     return (
         Html(f"{trigger} {moment(scan.started_at)}"),
         badge(f"scan {one.status}" if one.status == "failed" else one.status),
-        f"{len(scan.repositories):,}",
         *counts,
+        f"{len(scan.repositories):,}",
     )
 
 
