@@ -21,6 +21,7 @@ from rsolv_ray.synthesis.notation import NOTATIONS, Notation
 from rsolv_ray.synthesis.semgrep_rule import Draft
 from rsolv_ray.synthesis.syntax import Node, Tree
 from rsolv_ray.synthesis.weaknesses import CATALOGUES, Family
+from rsolv_ray.synthesis.wording import same_literal
 
 _SWITCHES = frozenset({"true", "false", "none"})
 _LONGEST_LITERAL = 80
@@ -51,12 +52,13 @@ def _of_arguments(old: Call, new: Call, tree: Tree) -> Iterator[Draft]:
         other = new.keywords.get(keyword)
         if other is None or other.key != value.key:
             yield from _keyword_changed(name, keyword, value, other, NOTATIONS[tree.language])
+    is_common = name.startswith(CATALOGUES[tree.language].weak_evidence)
     for keyword, value in new.keywords.items():
-        if keyword not in old.keywords:
+        if keyword not in old.keywords and not is_common:
             yield _keyword_added(name, keyword, value, old, NOTATIONS[tree.language])
     for position, (was, is_now) in enumerate(zip(old.positional, new.positional, strict=False)):
         if was.key != is_now.key and _is_short_literal(was) and was.kind == is_now.kind:
-            yield _literal_changed(name, position, was, is_now)
+            yield _literal_changed(name, position, was, is_now, NOTATIONS[tree.language])
 
 
 def _keyword_changed(name: str, keyword: str, value: Node, other: Node | None, notation: Notation) -> Iterator[Draft]:
@@ -64,8 +66,8 @@ def _keyword_changed(name: str, keyword: str, value: Node, other: Node | None, n
     if not (_is_short_literal(value) or re.fullmatch(r"[\w.]*[A-Z][\w.]*", value.text)):
         return
     operators: list[JsonObject] = [
-        {"pattern": notation.with_option(name, keyword, "$VALUE")},
-        {"metavariable-regex": {"metavariable": "$VALUE", "regex": f"^{re.escape(value.text)}$"}},
+        notation.call(name, f"..., {notation.given(keyword, '$VALUE')}, ..."),
+        {"metavariable-regex": {"metavariable": "$VALUE", "regex": same_literal(value)}},
         {"focus-metavariable": "$VALUE"},
     ]
     body: JsonObject = {"patterns": [*operators]}
@@ -85,10 +87,11 @@ def _keyword_changed(name: str, keyword: str, value: Node, other: Node | None, n
 def _keyword_added(name: str, keyword: str, value: Node, old: Call, notation: Notation) -> Draft:
     """`f(...)` without the keyword that the fix gave it, or with another value of it."""
     given = value.text if _is_short_literal(value) else "$ANY"
+    callee = name if len(notation.called([name], "")) == 1 else "$CALLEE"
+    unless = (f"{callee}(..., {notation.given(keyword, given)}, ...)", f"{callee}(..., {notation.more_options})")
     operators: list[JsonObject] = [
-        {"pattern": f"{name}($...ARGS)"},
-        {"pattern-not": notation.with_option(name, keyword, given)},
-        {"pattern-not": f"{name}(..., {notation.more_options})"},
+        notation.call(name, "$...ARGS"),
+        *({"pattern-not": one} for one in unless),
     ]
     body: JsonObject = {"patterns": [*operators]}
     added = notation.added_option
@@ -103,11 +106,11 @@ def _keyword_added(name: str, keyword: str, value: Node, old: Call, notation: No
     )
 
 
-def _literal_changed(name: str, position: int, was: Node, is_now: Node) -> Draft:
+def _literal_changed(name: str, position: int, was: Node, is_now: Node, notation: Notation) -> Draft:
     before = "$_, " * position
     operators: list[JsonObject] = [
-        {"pattern": f"{name}({before}$VALUE, ...)"},
-        {"metavariable-regex": {"metavariable": "$VALUE", "regex": f"^{re.escape(was.text)}$"}},
+        notation.call(name, f"{before}$VALUE, ..."),
+        {"metavariable-regex": {"metavariable": "$VALUE", "regex": same_literal(was)}},
         {"focus-metavariable": "$VALUE"},
     ]
     what, instead = f"`{_shown(name)}` is called with {was.text}", f"pass {is_now.text}"
@@ -125,7 +128,7 @@ def _of_imports(before: Tree, after: Tree) -> Iterator[Draft]:
     old, new = imported(before), imported(after)
     for name, full in old.items():
         if name in new and new[name] != full:
-            body: JsonObject = {"patterns": [{"pattern": f"{full}(...)"}]}
+            body: JsonObject = {"patterns": [NOTATIONS[before.language].call(full, "...")]}
             yield Draft(body, "call:import", 24, f"`{full}` is used", f"use `{new[name]}`")
 
 
@@ -157,12 +160,17 @@ def _of_callee(
     if other is None or other == name or not _tells(name, other, gone, families, CATALOGUES[trees[0].language]):
         return
     pattern, fix = replaced_callee(name, other, gone, successor)
-    body: JsonObject = {"patterns": [{"pattern": pattern}]}
+    body: JsonObject = {"patterns": [NOTATIONS[trees[0].language].call(name, "...")]}
     if fix is not None:
-        body["fix"] = fix
+        body = {"patterns": [{"pattern": pattern}], "fix": fix}
     in_family = any(name in family.functions or gone.name in family.methods for family in families)
+    is_sibling = not name.startswith("$O") and "." in name and name.rpartition(".")[0] == other.rpartition(".")[0]
     yield Draft(
-        body, "call:replaced", 25 if in_family else 40, f"`{_shown(name)}` is called", f"call `{_shown(other)}`"
+        body,
+        "call:replaced",
+        25 if in_family or is_sibling else 40,
+        f"`{_shown(name)}` is called",
+        f"call `{_shown(other)}`",
     )
 
 

@@ -12,7 +12,7 @@ _ESCAPES = frozenset({
 
 _FAMILIES: tuple[Family, ...] = (
     Family(
-        "sql", ("CWE-89", "CWE-564", "CWE-943"),
+        "sql", ("CWE-89", "CWE-564"),
         frozenset({"query", "execute", "raw", "all", "each", "run", "prepare", "exec", "unsafe", "simpleQuery", "queryRaw",
                    "$queryRawUnsafe", "$executeRawUnsafe", "whereRaw", "havingRaw", "orderByRaw", "joinRaw", "any", "one", "none", "many",
                    "oneOrNone", "manyOrNone"}),
@@ -21,6 +21,16 @@ _FAMILIES: tuple[Family, ...] = (
         "a value that holds SQL of its own changes what the statement does",
         "leave placeholders in the statement and pass the values as parameters",
         alike="exec|query|sql|fetch|select",
+    ),
+    Family(
+        "document", ("CWE-943",),
+        frozenset({"find", "findOne", "findOneAndUpdate", "findOneAndDelete", "findOneAndRemove", "update", "updateOne", "updateMany", "deleteOne",
+                   "deleteMany", "remove", "count", "countDocuments", "where", "aggregate", "distinct"}),
+        frozenset(), _NUMBERS | {"String", "sanitize", "mongoSanitize", "JSON.stringify", "ObjectId", "new ObjectId", "mongoose.Types.ObjectId"},
+        "A database query is made from a value as it is",
+        "an object, or code, in place of a plain value changes what the query does",
+        "make the value a string or a number before, and leave `$where` out",
+        sinks=("{$where: $SINK}",),
     ),
     Family(
         "command", ("CWE-78", "CWE-77", "CWE-88"),
@@ -35,13 +45,12 @@ _FAMILIES: tuple[Family, ...] = (
     ),
     Family(
         "code", ("CWE-94", "CWE-95", "CWE-96", "CWE-74"),
-        frozenset({"runInThisContext", "runInNewContext", "runInContext", "$where"}),
+        frozenset({"runInThisContext", "runInNewContext", "runInContext"}),
         frozenset({"eval", "new Function", "Function", "setTimeout", "setInterval", "new vm.Script", "vm.runInThisContext", "vm.runInNewContext", "vm.runInContext"}),
         _NUMBERS | {"JSON.parse", "JSON.stringify"},
         "Code is made from values and run",
         "a value decides what is executed",
         "parse the value as data, or choose among known actions",
-        sinks=("{$where: $SINK}",),
     ),
     Family(
         "html", ("CWE-79", "CWE-80", "CWE-116"),

@@ -105,6 +105,20 @@ def drafts(before: Tree, edits: Sequence[Hunk]) -> list[Draft]:
     return found
 
 
+@dataclass(frozen=True)
+class Opened:
+    """An expression as a pattern, and how many things it names."""
+
+    text: str
+    named: int
+
+
+def opened(node: Node, tree: Tree) -> Opened:
+    """An expression with every receiver and name opened."""
+    rung = _Rung(tree, frozenset({"receivers", "names"}))
+    return Opened(rung.written(node), rung.named)
+
+
 def _core(unit: Node) -> Node:
     """The expression of a statement, which is found inside others, too."""
     if unit.kind in ("as_pattern", "with_item", "with_clause") and unit.parts:

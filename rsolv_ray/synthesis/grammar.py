@@ -42,6 +42,7 @@ class Grammar:
         filling: methods of a text that put values into it.
         formatting: functions that put values into their first argument, by their names.
         options_in_objects: whether options are given as an object among the arguments.
+        sets_fields: whether setting a field may do something by itself, as it does with the elements of a page.
         parses: a second opinion on text that the tree-sitter grammar cannot read, or None.
     """
 
@@ -54,6 +55,7 @@ class Grammar:
     filling: frozenset[str] = frozenset()
     formatting: frozenset[str] = frozenset()
     options_in_objects: bool = False
+    sets_fields: bool = False
     parses: Callable[[str], bool] | None = None
 
 
@@ -169,6 +171,7 @@ def _ecmascript(*parsers: str) -> Grammar:
         filling=frozenset({"concat"}),
         formatting=frozenset({"format", "sprintf", "vsprintf"}),
         options_in_objects=True,
+        sets_fields=True,
     )
 
 

@@ -7,6 +7,7 @@ A function that makes the check anywhere is left alone (`pattern-not-inside`; a 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.synthesis.building import built_values, scope_of
@@ -14,68 +15,138 @@ from rsolv_ray.synthesis.calls import Call, calls_in
 from rsolv_ray.synthesis.edits import Hunk, units
 from rsolv_ray.synthesis.names import full_name
 from rsolv_ray.synthesis.notation import NOTATIONS
+from rsolv_ray.synthesis.origins import outside
 from rsolv_ray.synthesis.semgrep_rule import Draft
-from rsolv_ray.synthesis.syntax import Tree
-from rsolv_ray.synthesis.taint import family_sinks, sources
+from rsolv_ray.synthesis.sinks import Use, family_of, family_sinks, name_of, uses_in
+from rsolv_ray.synthesis.syntax import Node, Tree
+from rsolv_ray.synthesis.taint import sources
 from rsolv_ray.synthesis.weaknesses import CATALOGUES, Family
+
+_TESTS = frozenset({
+    "startsWith", "startswith", "endsWith", "endswith", "includes", "indexOf", "hasOwnProperty", "hasOwn", "test", "match", "has", "isAbsolute",
+    "isabs", "isfile", "every", "some", "call",
+})  # fmt: skip
+"""Methods and functions that look at a value alone, and say little by being called."""
+_COMPARED_WITH = frozenset({"string", "regex"})
+
+
+@dataclass(frozen=True)
+class _Check:
+    """What a function must hold that is left alone. `of` are the names that a check of the value alone looks at: it protects only
+    what uses them; a function made to check protects all that comes after it."""
+
+    code: str
+    shown: str
+    of: frozenset[str] | None = None
+
+
+@dataclass(frozen=True)
+class _Protected:
+    """A use after a check: with its family, where it is one of its sinks, and with the part of a request that it uses."""
+
+    rank: int
+    pattern: JsonObject
+    shown: str
+    form: str
+    sources: tuple[JsonObject, ...] = ()
+    sinks: tuple[JsonObject, ...] = ()
 
 
 def drafts(before: Tree, after: Tree, edits: Sequence[Hunk], families: Sequence[Family]) -> list[Draft]:
-    """Search rules for the calls that a check of the after side protects."""
-    catalogue = CATALOGUES[before.language]
-    known = {call.name for call in calls_in([before.root])} | catalogue.quiet
+    """Rules for the uses that a check of the after side protects."""
+    known = {call.name for call in calls_in([before.root])}
     found: list[Draft] = []
     for hunk in edits:
-        for check in _checks(hunk, known):
-            guard = full_name(check, after)
-            if guard is None or guard.startswith(catalogue.weak_evidence):
-                continue
-            for rank, call, family in _protected(hunk, before, families):
-                found.append(_draft(call, family, before, guard, rank))
+        for check in _checks(hunk, known, after):
+            found += [_draft(one, check, before) for one in _protected(hunk, check, before, families)]
     return found
 
 
-def _checks(hunk: Hunk, known: Collection[str | None]) -> Iterator[Call]:
-    """Calls of functions new to the file that decide whether to go on: in the head of an `if`, or as a statement of their own."""
+def _checks(hunk: Hunk, known: Collection[str | None], after: Tree) -> Iterator[_Check]:
+    """What decides whether to go on, in a condition or as a statement of its own: calls of functions new to the file, then
+    methods and comparisons of the value itself."""
+    catalogue = CATALOGUES[after.language]
     for unit in hunk.after:
         stands_alone = unit.kind == "expression_statement" and len(unit.parts) == 1 and unit.parts[0].kind == "call"
-        decides = unit.field_name == "condition"
-        if stands_alone or decides:
-            calls = [Call(unit.parts[0])] if stands_alone else calls_in([unit])
-            yield from (call for call in calls if call.name not in known and call.arguments)
+        if not stands_alone and unit.field_name != "condition":
+            continue
+        for call in [Call(unit.parts[0])] if stands_alone else calls_in([unit]):
+            name = full_name(call, after)
+            if name is None or not call.arguments:
+                continue
+            weak = call.name in catalogue.quiet or name.startswith(catalogue.weak_evidence)
+            if not weak and call.name not in known:
+                yield _Check(f"{name}(...)", name.removeprefix("$O."))
+            elif call.name in _TESTS:
+                code = f"$TESTED.{call.name}(...)" if name.startswith("$O") else f"{name}(...)"
+                yield _Check(code, call.name, _names(call.node))
+        for node in unit.walk() if not stands_alone else ():
+            if node.kind == "comparison_operator":
+                text = next((part for part in node.parts if part.kind in _COMPARED_WITH and len(part.text) > 2), None)
+                if text is not None and not text.has("interpolation"):
+                    yield _Check(text.text, f"a comparison with {text.text}", _names(node))
 
 
-def _protected(hunk: Hunk, before: Tree, families: Sequence[Family]) -> Iterator[tuple[int, Call, Family | None]]:
-    """The calls after the check, with rank: those of the weakness's family first, then those with a built value."""
+def _names(node: Node) -> frozenset[str]:
+    return frozenset(
+        one.text for one in node.walk() if one.kind == "identifier" and one.field_name not in ("attribute", "function")
+    )
+
+
+def _protected(hunk: Hunk, check: _Check, before: Tree, families: Sequence[Family]) -> Iterator[_Protected]:
+    """The uses after the check: those of the weakness's family first, then those with a built value."""
     start = hunk.before[-1] if hunk.before else hunk.follows
     if start is None:
         return
-    catalogue = CATALOGUES[before.language]
     later = [unit for unit in units(scope_of(start)) if unit.start >= start.start]
-    for call in calls_in(later):
-        name = full_name(call, before)
-        if name is None or call.name in catalogue.quiet:
-            continue
-        family = next((one for one in families if name in one.functions or call.name in one.methods), None)
-        built = any(built_values(argument) for argument in call.arguments)
-        if family is not None:
-            yield 28 if built else 45, call, family if built else None
-        elif built:
-            yield 48, call, None
-        elif not name.startswith(catalogue.weak_evidence) and call.arguments:
-            yield 58, call, None
+    for use in uses_in(later):
+        if check.of is None or check.of & _names(use.value):
+            yield from _of_use(use, before, families)
+    for unit in later if check.of is not None else ():
+        yield from _of_keys(unit, check, before)
 
 
-def _draft(call: Call, family: Family | None, tree: Tree, guard: str, rank: int) -> Draft:
-    name = full_name(call, tree) or ""
+def _of_use(use: Use, before: Tree, families: Sequence[Family]) -> Iterator[_Protected]:
+    catalogue, notation = CATALOGUES[before.language], NOTATIONS[before.language]
+    name = name_of(use, before)
+    if name is None or use.call is None or use.keyword is not None:
+        return
+    family, built, asked = family_of(use, name, families), built_values(use.value), outside(use.value, before)
+    shown = name.removeprefix("$O.")
+    pattern: JsonObject = {"patterns": [notation.call(name, "..."), {"pattern-not": f'{name}("...", ...)'}]}
+    if family is not None and (built or asked is not None):
+        start = sources(notation) if built else [asked] if asked is not None else []
+        yield _Protected(28, pattern, shown, "guard:family", tuple(start), tuple(family_sinks(family, notation)))
+    elif family is not None:
+        yield _Protected(45, pattern, shown, "guard")
+    elif use.name in catalogue.quiet:
+        return
+    elif built:
+        yield _Protected(48, pattern, shown, "guard")
+    elif not name.startswith(catalogue.weak_evidence):
+        yield _Protected(58, pattern, shown, "guard")
+
+
+def _of_keys(unit: Node, check: _Check, before: Tree) -> Iterator[_Protected]:
+    """A field set by a name that the check looks at."""
+    for node in unit.walk():
+        target = node.field("left") if node.kind == "assignment" else None
+        index = target.field("subscript") if target is not None else None
+        if index is not None and check.of is not None and check.of & _names(index):
+            notation = NOTATIONS[before.language]
+            is_walked = any(around.kind == "for_statement" for around in node.ancestors())
+            operators = notation.walking_names if is_walked else notation.set_by_name
+            if operators:
+                yield _Protected(29, {"patterns": [*operators]}, "a field set by a name from elsewhere", "guard:key")
+
+
+def _draft(use: _Protected, check: _Check, tree: Tree) -> Draft:
     notation = NOTATIONS[tree.language]
-    unguarded: list[JsonObject] = [notation.in_a_function(), *notation.not_beside(f"{guard}(...)")]
-    shown = guard.removeprefix("$O.")
-    what = f"`{name.removeprefix('$O.')}` is reached without `{shown}`"
-    instead = f"call `{shown}` first and stop where it refuses"
-    if family is not None:
-        sinks: list[JsonObject] = [{"patterns": [sink, *unguarded]} for sink in family_sinks(family, notation)]
-        body: JsonObject = {"mode": "taint", "pattern-sources": [*sources(notation)], "pattern-sinks": [*sinks]}
-        return Draft(body, "guard:family", rank, what, instead)
-    operators: list[JsonObject] = [{"pattern": f"{name}(...)"}, {"pattern-not": f'{name}("...", ...)'}, *unguarded]
-    return Draft({"patterns": [*operators]}, "guard", rank, what, instead)
+    unguarded: list[JsonObject] = [notation.in_a_function(), *notation.not_beside(check.code)]
+    what = f"`{use.shown}` is reached without `{check.shown}`"
+    instead = f"check with `{check.shown}` first and stop where it refuses"
+    if use.sinks:
+        sinks: list[JsonObject] = [{"patterns": [sink, *unguarded]} for sink in use.sinks]
+        body: JsonObject = {"mode": "taint", "pattern-sources": [*use.sources], "pattern-sinks": [*sinks]}
+        return Draft(body, use.form, use.rank, what, instead)
+    return Draft({"patterns": [use.pattern, *unguarded]}, use.form, use.rank, what, instead)

@@ -29,6 +29,9 @@ class Notation:
         option_told: how people write it.
         more_options: how a call is given options that are not in sight.
         added_option: how an option is put behind the arguments `$...ARGS`, or None where that cannot be said.
+        waiting: patterns inside of which the answer of a call is waited for, or handed on to be.
+        set_by_name: what finds a field that is set by a name which is computed; nothing where that does no harm.
+        walking_names: the same where the name is one of all names that an object has.
         spellings: how a text is put together, in each way, from `{text}` and `{value}`, both without quotes and brackets.
         variable: how a name is given a value, by `{name}` and `{value}`.
         called: patterns of the calls of functions by their full names, with some arguments.
@@ -45,6 +48,9 @@ class Notation:
     option_told: str
     more_options: str
     added_option: str | None
+    waiting: tuple[str, ...]
+    set_by_name: tuple[JsonObject, ...]
+    walking_names: tuple[JsonObject, ...]
     spellings: Mapping[str, str]
     variable: str
     called: Callable[[Iterable[str], str], list[JsonObject]]
@@ -65,9 +71,14 @@ class Notation:
         """An option with its value, as people read it."""
         return self.option_told.format(name=option, value=value)
 
-    def with_option(self, name: str, option: str, value: str) -> str:
-        """A call that is given an option, among others."""
-        return f"{name}(..., {self.option.format(name=option, value=value)}, ...)"
+    def call(self, name: str, arguments: str) -> JsonObject:
+        """A call of one function by its full name."""
+        either = self.called([name], arguments)
+        return either[0] if len(either) == 1 else {"pattern-either": [*either]}
+
+    def given(self, option: str, value: str) -> str:
+        """An option with its value, as an argument."""
+        return self.option.format(name=option, value=value)
 
 
 def _called_in_python(names: Iterable[str], arguments: str) -> list[JsonObject]:
@@ -125,6 +136,9 @@ _PYTHON = Notation(
     option_told="{name}={value}",
     more_options="**$MORE",
     added_option="{name}={value}",
+    waiting=("await ...", "return ...", "asyncio.$WAIT(...)", "$GIVEN = ..."),
+    set_by_name=(),
+    walking_names=(),
     spellings={
         "by %": '"{text} %s" % {value}',
         "by format": '"{text} {}".format({value})',
@@ -150,6 +164,15 @@ _ECMASCRIPT = Notation(
     option_told="{name}: {value}",
     more_options="{..., ...$MORE, ...}",
     added_option=None,
+    waiting=("await $ANSWER", "return $ANSWER;", "(...) => $ANSWER", "$ANSWER.then(...)", "$ANSWER.catch(...)", "Promise.$ALL(...)"),
+    set_by_name=(
+        {"pattern": "$OBJECT[$KEY] = $VALUE"},
+        {"metavariable-regex": {"metavariable": "$KEY", "regex": r"^(?![A-Z_]+$|[a-z]$|i(nde)?x$)[A-Za-z_$][\w$]*$"}},
+    ),
+    walking_names=(
+        {"pattern": "$OBJECT[$KEY] = $VALUE"},
+        {"pattern-inside": "for (var $KEY in $FROM) $BODY"},
+    ),
     spellings={
         "by template": "`{text} ${{value}}`",
         "by +": '"{text} " + {value}',

@@ -7,8 +7,7 @@ the fix put round it, are sanitizers.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rsolv_ray.model.noun import JsonObject
@@ -19,8 +18,9 @@ from rsolv_ray.synthesis.names import full_name
 from rsolv_ray.synthesis.notation import NOTATIONS, Notation
 from rsolv_ray.synthesis.parameters import moved
 from rsolv_ray.synthesis.semgrep_rule import Draft
+from rsolv_ray.synthesis.sinks import Use, sinks_for, uses_in
 from rsolv_ray.synthesis.syntax import Node, Tree
-from rsolv_ray.synthesis.weaknesses import CATALOGUES, Family
+from rsolv_ray.synthesis.weaknesses import Family
 
 _SETTING = frozenset({"assignment", "augmented_assignment"})
 
@@ -54,22 +54,29 @@ def _added_to(begun: str) -> JsonObject:
 
 @dataclass(frozen=True)
 class Reach:
-    """A call that a built value reaches: through the positional argument at `position`, or the one named `keyword`."""
+    """A use that built values reach."""
 
-    call: Call
-    position: int
-    keyword: str | None
+    use: Use
     built: tuple[Node, ...]
 
 
-def reached_calls(changed: Sequence[Node]) -> list[Reach]:
-    """The calls that a built value reaches, where the call or the building stands in a changed unit."""
-    calls = {id(call.node): call for call in calls_in(changed)}
+def reached_uses(changed: Sequence[Node]) -> list[Reach]:
+    """The uses that a built value reaches, where the use or the building stands in a changed unit."""
+    uses = {(id(use.node), use.position, use.keyword): use for use in uses_in(changed)}
     names = _names_set(changed)
-    for scope in {id(one): one for one in map(scope_of, changed)}.values():
-        calls |= {id(call.node): call for call in calls_in([scope]) if names and _uses(call, names)}
-    ordered = sorted(calls.values(), key=lambda call: (call.node.start, -call.node.end))
-    return [reach for call in ordered for reach in _reaches(call) if _is_changed(reach, changed)]
+    for scope in {id(one): one for one in map(scope_of, changed)}.values() if names else ():
+        uses |= {
+            (id(use.node), use.position, use.keyword): use for use in uses_in([scope]) if _mentions(use.value, names)
+        }
+    ordered = sorted(uses.values(), key=lambda use: (use.node.start, -use.node.end))
+    reaches = [Reach(use, tuple(built)) for use in ordered if not _builds(use) and (built := built_values(use.value))]
+    return [reach for reach in reaches if _is_changed(reach, changed)]
+
+
+def _builds(use: Use) -> bool:
+    """Whether the call puts a text together itself: that what it gives is used is told by the use around it."""
+    grammar = use.node.grammar
+    return use.call is not None and (use.name in grammar.filling | grammar.formatting or is_built(use.node))
 
 
 def _names_set(units: Sequence[Node]) -> set[str]:
@@ -88,25 +95,12 @@ def _names_set(units: Sequence[Node]) -> set[str]:
     return names
 
 
-def _uses(call: Call, names: set[str]) -> bool:
-    return any(
-        node.text in names for argument in call.arguments for node in argument.walk() if node.kind == "identifier"
-    )
-
-
-def _reaches(call: Call) -> Iterable[Reach]:
-    if call.name in call.node.grammar.filling | call.node.grammar.formatting or is_built(call.node):
-        return
-    for position, argument in enumerate(call.positional):
-        if built := built_values(argument):
-            yield Reach(call, position, None, tuple(built))
-    for keyword, value in call.keywords.items():
-        if built := built_values(value):
-            yield Reach(call, -1, keyword, tuple(built))
+def _mentions(value: Node, names: set[str]) -> bool:
+    return any(node.text in names for node in value.walk() if node.kind == "identifier")
 
 
 def _is_changed(reach: Reach, changed: Sequence[Node]) -> bool:
-    places = (reach.call.node, *reach.built)
+    places = (reach.use.node, *reach.built)
     return any(unit.start < place.end and place.start < unit.end for unit in changed for place in places)
 
 
@@ -121,76 +115,18 @@ def drafts(
     clean = [*cleaners, *(f"{one}(...)" for one in sorted({one for kin in families for one in kin.sanitizers}))]
     old, new = [unit for hunk in edits for unit in hunk.before], [unit for hunk in edits for unit in hunk.after]
     found: list[Draft] = []
-    for reach in {(reach.call.callee, reach.position, reach.keyword): reach for reach in reached_calls(old)}.values():
-        name = full_name(reach.call, before)
-        if name is None:
-            continue
-        spared = kept_values(after, new, reach.call)
+    for reach in {reach.use.likeness: reach for reach in reached_uses(old)}.values():
+        use = reach.use
+        spared = kept_values(after, new, use.call) if use.call is not None else []
         start = sources(notation, washed(cleaners))
-        mend = moved(reach.call, reach.built, before, new) if reach.position == 0 else None
-        for form, rank, sinks in _sinks(reach, name, families, before.language):
+        mend = moved(use.call, reach.built, before, new) if use.call is not None and use.position == 0 else None
+        for form, rank, sinks in sinks_for(use, before, families):
             made = [_draft(start, sinks, clean, f"taint:{form}", rank)]
             if spared:
                 narrowed = sources(notation, [*spared, *washed(cleaners)])
                 made.append(_draft(narrowed, sinks, clean, f"taint:{form}:narrowed", rank + 3))
             found += made if mend is None else [replace(draft, body=mend.in_rule(draft.body)) for draft in made]
     return found
-
-
-def _sinks(
-    reach: Reach, name: str, families: Sequence[Family], language: str
-) -> Iterator[tuple[str, int, list[JsonObject]]]:
-    """The sinks that a reached call stands for, with form and rank: its family, its likes, itself."""
-    called, catalogue, notation = reach.call.name or "", CATALOGUES[language], NOTATIONS[language]
-    family = next((one for one in families if called in one.methods or name in one.functions), None)
-    if family is not None:
-        yield "family", 10, family_sinks(family, notation)
-        yield "call", 20, [call_sink(reach, name, notation)]
-    elif called not in catalogue.quiet:
-        kin = next((one for one in families if one.alike and re.search(one.alike, called, re.IGNORECASE)), None)
-        if kin is not None and reach.position == 0 and name.split(".", maxsplit=1)[0] not in catalogue.modules:
-            yield "alike", 12, [*family_sinks(kin, notation), alike_sink(kin, called)]
-        yield "call", 15, [call_sink(reach, name, notation)]
-
-
-def family_sinks(family: Family, notation: Notation) -> list[JsonObject]:
-    """The first argument of every call that belongs to a family, and what else is one of its sinks."""
-    sinks: list[JsonObject] = []
-    if family.methods:
-        names = "|".join(re.escape(one) for one in sorted(family.methods))
-        sinks.append({"patterns": [
-            {"pattern": "$O.$METHOD($SINK, ...)"},
-            {"metavariable-regex": {"metavariable": "$METHOD", "regex": f"^({names})$"}},
-            {"focus-metavariable": "$SINK"},
-        ]})  # fmt: skip
-    either = notation.called(sorted(family.functions), "$SINK, ...")
-    for text in family.sinks:
-        either.append({"pattern": text})
-    if either:
-        other: JsonObject = {"pattern-either": [*either]}
-        sinks.append({"patterns": [other, {"focus-metavariable": "$SINK"}]})
-    return sinks
-
-
-def call_sink(reach: Reach, name: str, notation: Notation) -> JsonObject:
-    """The argument of one call that the built value reaches."""
-    arguments = "$SINK, ..." if reach.position == 0 else "..., $SINK, ..."
-    if reach.keyword is not None:
-        option: JsonObject = {"pattern": notation.with_option(name, reach.keyword, "$SINK")}
-        return {"patterns": [option, {"focus-metavariable": "$SINK"}]}
-    either = notation.called([name], arguments)
-    found: JsonObject = either[0] if len(either) == 1 else {"pattern-either": [*either]}
-    return {"patterns": [found, {"focus-metavariable": "$SINK"}]}
-
-
-def alike_sink(family: Family, called: str) -> JsonObject:
-    """The first argument of every call whose name shares with the one shown a word that stands for the family."""
-    shared = "|".join(word for word in family.alike.split("|") if word in called.lower())
-    return {"patterns": [
-        {"pattern": "$CALLEE($SINK, ...)"},
-        {"metavariable-regex": {"metavariable": "$CALLEE", "regex": rf"(?i)^(.*\.)?\w*({shared})\w*$"}},
-        {"focus-metavariable": "$SINK"},
-    ]}  # fmt: skip
 
 
 def washed(cleaners: Sequence[str]) -> list[JsonObject]:

@@ -20,7 +20,8 @@ from rsolv_ray.synthesis.grammar import BLOCKS, GRAMMARS
 from rsolv_ray.synthesis.notation import NOTATIONS
 from rsolv_ray.synthesis.places import changed_units, places
 from rsolv_ray.synthesis.syntax import Node, Tree, is_readable, parse
-from rsolv_ray.synthesis.taint import Reach, reached_calls
+from rsolv_ray.synthesis.taint import Reach, reached_uses
+from rsolv_ray.synthesis.weaknesses import CATALOGUES
 
 MOST_CHARACTERS = 100_000
 """Longer files are not rewritten: each rewriting is parsed and scanned whole."""
@@ -56,9 +57,9 @@ def variants(change: FileChange) -> tuple[Variant, ...]:
         return ()
     changed = changed_units(found)
     lines = places(change).before
-    reaches = reached_calls(changed)
+    reaches = reached_uses(changed)
     made = [
-        ("names", _renamed(changed)),
+        ("names", _renamed(changed, change.language)),
         ("keyword order", _reordered(changed)),
         ("value in a variable", _extracted(before, reaches)),
         ("value in the call", _inlined(reaches)),
@@ -76,10 +77,10 @@ def near_misses(change: FileChange) -> tuple[Variant, ...]:
     if is_too_wide(found):
         return ()
     spots = places(change)
-    constant = _constant(reached_calls(changed_units(found)))
+    constant = _constant(reached_uses(changed_units(found)))
     misses = list(_variants(before, spots.before, [("constant", constant)]))
     if after.error_line is None and spots.after:
-        renamed = _renamed([unit for hunk in found for unit in hunk.after])
+        renamed = _renamed([unit for hunk in found for unit in hunk.after], change.language)
         misses += _variants(after, spots.after, [("fixed, other names", renamed)])
     return tuple(misses)
 
@@ -142,12 +143,13 @@ def _moved(lines: Sequence[LineRange], code: str, splices: Sequence[Splice]) -> 
     return tuple(LineRange(first=first, last=max(first, last)) for first, last in ranges)
 
 
-def _renamed(changed: Sequence[Node]) -> list[Splice]:
-    """Every local name of the changed functions, spelt otherwise."""
+def _renamed(changed: Sequence[Node], language: str) -> list[Splice]:
+    """Every local name of the changed functions, spelt otherwise; names that stand for a request say something."""
     scopes = {id(scope): scope for scope in map(scope_of, changed)}
+    kept = _KEPT_NAMES | CATALOGUES[language].requests
     splices: dict[int, Splice] = {}
     for scope in scopes.values():
-        locals_ = _locals(scope)
+        locals_ = _locals(scope) - kept
         for node in scope.walk():
             if node.kind == "identifier" and node.text in locals_ and _is_variable(node):
                 key = f"{node.text}: " if _is_shorthand(node) else ""
@@ -166,7 +168,7 @@ def _locals(scope: Node) -> set[str]:
         if node.kind in ("global_statement", "nonlocal_statement")
         for name in node.parts
     }
-    return names - _KEPT_NAMES - shared
+    return names - shared
 
 
 def _is_variable(node: Node) -> bool:
@@ -198,7 +200,7 @@ def _extracted(tree: Tree, reaches: Sequence[Reach]) -> list[Splice]:
     splices: list[Splice] = []
     for reach in reaches:
         built = next((node for node in reach.built if is_built(node)), None)
-        statement = _statement(reach.call.node)
+        statement = _statement(reach.use.node)
         if built is None or statement is None or not (statement.start <= built.start < statement.end):
             continue
         margin = tree.code[tree.code.rfind("\n", 0, statement.start) + 1 : statement.start]
@@ -214,10 +216,10 @@ def _inlined(reaches: Sequence[Reach]) -> list[Splice]:
     """A value built into a variable, built inside the call instead."""
     splices: list[Splice] = []
     for reach in reaches:
-        for argument in reach.call.positional:
-            values = list(assigned(argument)) if argument.kind == "identifier" else []
-            if len(values) == 1 and is_built(values[0]):
-                splices.append(Splice(argument.start, argument.end, f"({_flat(values[0])})"))
+        given = reach.use.value
+        values = assigned(given) if given.kind == "identifier" else []
+        if len(values) == 1 and is_built(values[0]):
+            splices.append(Splice(given.start, given.end, f"({_flat(values[0])})"))
     return splices
 
 

@@ -1,103 +1,131 @@
-"""Which value was made harmless, and where does it go?
+"""Which value was made harmless or taken away, and where did it go?
 
 The fix passes a value through a call: `escape(x)`, `basename(name)`. The call is a sanitizer; the source is what the value
-is (a parameter, a part of the request, the result of a call), the sink is the call that the bare value went into.
+is (a parameter, a part of the request, the result of a call), the sink is what the bare value went into. Or it no longer
+lets the value go there: `eval(req.body.x)`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from rsolv_ray.model.noun import JsonObject
-from rsolv_ray.synthesis.building import assigned, parameters, scope_of
-from rsolv_ray.synthesis.calls import Call, Wrapping, wrappings
+from rsolv_ray.synthesis.building import built_values, scope_of
+from rsolv_ray.synthesis.calls import Wrapping, wrappings
 from rsolv_ray.synthesis.edits import Hunk
 from rsolv_ray.synthesis.grammar import BLOCKS
 from rsolv_ray.synthesis.names import full_name
 from rsolv_ray.synthesis.notation import NOTATIONS
+from rsolv_ray.synthesis.origins import origin, outside
 from rsolv_ray.synthesis.semgrep_rule import Draft
+from rsolv_ray.synthesis.sinks import Use, family_of, family_sinks, name_of, own_sink, uses_in
 from rsolv_ray.synthesis.syntax import Node, Tree
-from rsolv_ray.synthesis.taint import family_sinks
 from rsolv_ray.synthesis.weaknesses import CATALOGUES, Family
 
 
-def cleaners(after: Tree, edits: Sequence[Hunk]) -> list[str]:
+def cleaners(after: Tree, edits: Sequence[Hunk], families: Sequence[Family]) -> list[str]:
     """Patterns of what the after side puts round values: calls, and a list where a string was."""
     found: list[str] = []
     for hunk in edits:
         for wrapping in wrappings(hunk.before, hunk.after):
             name = full_name(wrapping.wrapper, after)
-            if name is not None and wrapping.wrapper.name not in CATALOGUES[after.language].quiet:
+            if name is not None and _cleans(name, after, families):
                 found.append(f"{name}(...)")
         if _has_list(hunk.after) and not _has_list(hunk.before):
             found.append("[...]")
     return list(dict.fromkeys(found))
 
 
+def _cleans(name: str, tree: Tree, families: Sequence[Family]) -> bool:
+    """Whether a call may be what makes the value harmless: one that is made everywhere is it only where the catalogue says so."""
+    return name.rpartition(".")[2] not in CATALOGUES[tree.language].quiet or any(
+        name in family.sanitizers for family in families
+    )
+
+
 def drafts(before: Tree, after: Tree, edits: Sequence[Hunk], families: Sequence[Family]) -> list[Draft]:
-    """Taint rules from the wrapped value to the call it went into, with the wrapper as sanitizer."""
+    """Taint rules from the wrapped value to where it went, with the wrapper as sanitizer, and from a value that no longer goes
+    where it went."""
     found: list[Draft] = []
     for hunk in edits:
         for wrapping in wrappings(hunk.before, hunk.after):
             name = full_name(wrapping.wrapper, after)
-            if name is not None and wrapping.wrapper.name not in CATALOGUES[after.language].quiet:
+            if name is not None and _cleans(name, after, families):
                 found += _of_wrapping(wrapping, name, before, families)
+    clean = cleaners(after, edits, families)
+    for hunk in edits:
+        for use in _gone(hunk):
+            found += _of_gone(use, clean, before, families)
     return found
 
 
 def _of_wrapping(wrapping: Wrapping, wrapper: str, tree: Tree, families: Sequence[Family]) -> Iterator[Draft]:
-    source = _source(wrapping.value, tree)
+    source = origin(wrapping.value, tree)
     if source is None:
         return
-    clean = sorted({f"{one}(...)" for family in families for one in family.sanitizers})
+    instead = f"pass the value through `{wrapper.removeprefix('$O.')}`"
     for rank, sinks in _sinks(wrapping.value, tree, families):
-        body: JsonObject = {
-            "mode": "taint",
-            "pattern-sources": [source],
-            "pattern-sinks": [*sinks],
-            "pattern-sanitizers": [{"pattern": text} for text in (f"{wrapper}(...)", *clean)],
-        }
-        yield Draft(body, "taint:wrapper", rank, None, f"pass the value through `{wrapper.removeprefix('$O.')}`")
+        body = _body(source, sinks, [f"{wrapper}(...)"], families)
+        yield Draft(body, "taint:wrapper", rank, None, instead)
 
 
-def _source(value: Node, tree: Tree, hops: int = 3) -> JsonObject | None:
-    """What the value is: a part of a request, a parameter, what a call gave, an attribute; None for anything else."""
-    head = value.text.split(".")[0].split("[")[0].split("(")[0]
-    if head in CATALOGUES[tree.language].requests:
-        return {"pattern-either": [{"pattern": f"{head}.$PART"}, {"pattern": f"{head}.$PART.$MORE(...)"}]}
-    if value.kind == "call":
-        name = full_name(Call(value), tree)
-        return {"pattern": f"{name}(...)"} if name else None
-    if value.kind == "attribute":
-        last = value.field("attribute")
-        return {"pattern": f"$O.{last.text}"} if last else None
-    root = next((node for node in value.walk() if node.kind == "identifier"), None)
-    if root is None:
-        return None
-    if root.text in parameters(scope_of(value)):
-        return NOTATIONS[tree.language].any_parameter()
-    given = next((one for one in assigned(root) if one.kind in ("call", "attribute", "subscript")), None)
-    return _source(given, tree, hops - 1) if given is not None and hops else None
+def _gone(hunk: Hunk) -> Iterator[Use]:
+    """The uses of bare values that only the before side has."""
+    kept = {(use.likeness, use.value.key) for use in uses_in(hunk.after)}
+    for use in uses_in(hunk.before):
+        is_bare = use.value.kind in ("identifier", "attribute", "subscript", "call", "await")
+        if is_bare and (use.likeness, use.value.key) not in kept and not built_values(use.value):
+            yield use
+
+
+def _of_gone(use: Use, clean: Sequence[str], tree: Tree, families: Sequence[Family]) -> Iterator[Draft]:
+    """From a part of a request to the whole family; from another value, which may be anything, to this very place alone."""
+    name, notation = name_of(use, tree), NOTATIONS[tree.language]
+    family = family_of(use, name, families) if name is not None else None
+    if name is None or family is None:
+        return
+    asked, source = outside(use.value, tree), origin(use.value, tree)
+    if asked is not None:
+        yield Draft(_body(asked, family_sinks(family, notation), clean, families), "taint:request", 27)
+    elif source is not None:
+        yield Draft(_body(source, [own_sink(use, name, notation)], clean, families), "taint:value", 44)
+
+
+def _body(
+    source: JsonObject, sinks: Sequence[JsonObject], clean: Sequence[str], families: Sequence[Family]
+) -> JsonObject:
+    known = sorted({f"{one}(...)" for family in families for one in family.sanitizers})
+    sanitizers: list[JsonObject] = [{"pattern": text} for text in dict.fromkeys([*clean, *known])]
+    body: JsonObject = {"mode": "taint", "pattern-sources": [source], "pattern-sinks": [*sinks]}
+    return {**body, "pattern-sanitizers": [*sanitizers]} if sanitizers else body
 
 
 def _sinks(value: Node, tree: Tree, families: Sequence[Family]) -> Iterator[tuple[int, list[JsonObject]]]:
-    """The calls that the bare value went into, directly or through the name it was given."""
-    uses = [value, *_uses(value)]
-    for use in uses:
-        for around in use.ancestors():
-            if around.kind in BLOCKS:
-                break
-            if around.kind != "call" or Call(around).name in CATALOGUES[tree.language].quiet:
+    """What the bare value went into, directly or through the name it was given."""
+    notation, quiet = NOTATIONS[tree.language], CATALOGUES[tree.language].quiet
+    for value_used in [value, *_uses(value)]:
+        for use in _around(value_used):
+            name = name_of(use, tree)
+            family = family_of(use, name, families) if name is not None else None
+            if name is None or (family is None and use.name in quiet):
                 continue
-            name = full_name(Call(around), tree)
-            if name is None or around is use:
-                continue
-            family = next((one for one in families if name in one.functions or Call(around).name in one.methods), None)
             if family is not None:
-                yield 26, family_sinks(family, NOTATIONS[tree.language])
-            yield 36, [{"patterns": [{"pattern": f"{name}(..., $SINK, ...)"}, {"focus-metavariable": "$SINK"}]}]
-        if use.parent is not None and use.parent.kind == "return_statement":
+                yield 26, family_sinks(family, notation)
+            if use.name:
+                yield 36, [own_sink(replace(use, position=1) if use.call else use, name, notation)]
+        if value_used.parent is not None and value_used.parent.kind == "return_statement":
             yield 46, [{"patterns": [{"pattern": "return $SINK"}, {"focus-metavariable": "$SINK"}]}]
+
+
+def _around(value: Node) -> Iterator[Use]:
+    """The uses that hold a value, from the inside out, in its own statement."""
+    for around in value.ancestors():
+        if around.kind in BLOCKS:
+            return
+        for use in uses_in([around]) if around.kind in ("call", "assignment", "pair") else ():
+            if use.node is around and use.value.start <= value.start and value.end <= use.value.end:
+                yield use
 
 
 def _uses(value: Node) -> Iterator[Node]:

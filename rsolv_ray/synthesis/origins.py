@@ -1,0 +1,59 @@
+"""Where does this value come from?
+
+From a request, a parameter, the result of a call or a field: what can be written as the source of a taint rule. A name is
+followed to what it was given.
+"""
+
+from __future__ import annotations
+
+from rsolv_ray.model.noun import JsonObject
+from rsolv_ray.synthesis.building import assigned, parameters, scope_of
+from rsolv_ray.synthesis.calls import Call
+from rsolv_ray.synthesis.grammar import LITERALS
+from rsolv_ray.synthesis.names import full_name
+from rsolv_ray.synthesis.notation import NOTATIONS
+from rsolv_ray.synthesis.syntax import Node, Tree
+from rsolv_ray.synthesis.weaknesses import CATALOGUES
+
+_FOLLOWED = frozenset({"call", "attribute", "subscript", "await"})
+
+
+def origin(value: Node, tree: Tree, hops: int = 3) -> JsonObject | None:
+    """What the value is, as a source: a part of a request, a parameter, what a call gave, a field; None for anything else."""
+    requests = CATALOGUES[tree.language].requests
+    if value.text.split(".")[0].split("[")[0].split("(")[0] in requests:
+        return _of_request(tree.language)
+    if value.kind == "call":
+        name = full_name(Call(value), tree)
+        return NOTATIONS[tree.language].call(name, "...") if name else None
+    if value.kind == "attribute":
+        last = value.field("attribute")
+        return {"pattern": f"$O.{last.text}"} if last else None
+    root = next((node for node in value.walk() if node.kind == "identifier"), None)
+    if root is None:
+        return None
+    if root.text in parameters(scope_of(value)):
+        return NOTATIONS[tree.language].any_parameter()
+    given = next((one for one in assigned(root) if one.kind in _FOLLOWED), None)
+    return origin(given, tree, hops - 1) if given is not None and hops else None
+
+
+def outside(value: Node, tree: Tree) -> JsonObject | None:
+    """The part of a request that an expression holds, directly or through a name, as a source; None where there is none."""
+    requests = CATALOGUES[tree.language].requests
+    waiting, seen = [(value, 0)], set[str]()
+    while waiting:
+        node, hops = waiting.pop()
+        if node.kind == "identifier" and node.text in requests and node.field_name == "object":
+            return _of_request(tree.language)
+        if node.kind == "identifier" and node.text not in seen and hops < 3:
+            seen.add(node.text)
+            waiting += [(one, hops + 1) for one in assigned(node)]
+        waiting += [(part, hops) for part in node.parts if part.kind not in LITERALS or part.has("interpolation")]
+    return None
+
+
+def _of_request(language: str) -> JsonObject:
+    names = "|".join(sorted(CATALOGUES[language].requests))
+    either: JsonObject = {"pattern-either": [{"pattern": "$REQUEST.$PART"}, {"pattern": "$REQUEST.$PART.$MORE(...)"}]}
+    return {"patterns": [either, {"metavariable-regex": {"metavariable": "$REQUEST", "regex": f"^({names})$"}}]}

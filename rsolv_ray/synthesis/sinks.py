@@ -1,0 +1,148 @@
+"""Where does a value go, and which places are of the same kind?
+
+A value is used as an argument of a call, as one of its options, or as what a field of an object is set to. Each of them
+can be written as the sink of a taint rule, alone or with its likes: those of a family of weaknesses, or those whose names
+share a word that stands for the family.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from rsolv_ray.model.noun import JsonObject
+from rsolv_ray.synthesis.calls import Call
+from rsolv_ray.synthesis.names import full_name
+from rsolv_ray.synthesis.notation import NOTATIONS, Notation
+from rsolv_ray.synthesis.syntax import Node, Tree
+from rsolv_ray.synthesis.weaknesses import CATALOGUES, Family
+
+
+@dataclass(frozen=True)
+class Use:
+    """A place where `value` goes: the argument of `call` at `position`, its option `keyword`, or the field `field` that is set."""
+
+    node: Node
+    value: Node
+    call: Call | None = None
+    position: int = -1
+    keyword: str | None = None
+    field: str | None = None
+
+    @property
+    def likeness(self) -> tuple[object, ...]:
+        """Equal for uses of the same kind."""
+        return (self.call.callee if self.call else None, self.position, self.keyword, self.field)
+
+    @property
+    def name(self) -> str:
+        """The last word of what is called or set."""
+        return (self.call.name if self.call else self.field) or ""
+
+
+def uses_in(nodes: Iterable[Node]) -> Iterator[Use]:
+    """Every use of a value in these nodes, the outer ones first."""
+    for top in nodes:
+        for node in top.walk():
+            if node.kind == "call":
+                yield from _uses_of_call(Call(node))
+            elif node.kind in ("assignment", "augmented_assignment"):
+                yield from _uses_of_field(node)
+            elif node.kind == "pair":
+                yield from _uses_of_pair(node)
+
+
+def _uses_of_call(call: Call) -> Iterator[Use]:
+    for position, argument in enumerate(call.positional):
+        yield Use(call.node, argument, call, position)
+    for keyword, value in call.keywords.items():
+        yield Use(call.node, value, call, keyword=keyword)
+
+
+def _uses_of_field(node: Node) -> Iterator[Use]:
+    target, value = node.field("left"), node.field("right")
+    last = target.field("attribute") if target is not None else None
+    if last is not None and value is not None and node.grammar.sets_fields:
+        yield Use(node, value, field=last.text)
+
+
+def _uses_of_pair(node: Node) -> Iterator[Use]:
+    key, value = node.field("key"), node.field("value")
+    if key is not None and value is not None and node.grammar.sets_fields:
+        yield Use(node, value, keyword=key.text.strip("\"'"))
+
+
+def sinks_for(use: Use, tree: Tree, families: Sequence[Family]) -> Iterator[tuple[str, int, list[JsonObject]]]:
+    """The sinks that a use stands for, with form and rank: its family, its likes, itself."""
+    notation, catalogue = NOTATIONS[tree.language], CATALOGUES[tree.language]
+    name = name_of(use, tree)
+    if name is None:
+        return
+    family = family_of(use, name, families)
+    if family is not None:
+        yield "family", 10, family_sinks(family, notation)
+        yield "call", 20, [own_sink(use, name, notation)]
+    elif use.name and use.name not in catalogue.quiet:
+        kin = next((one for one in families if one.alike and re.search(one.alike, use.name, re.IGNORECASE)), None)
+        own = use.position == 0 and name.split(".", maxsplit=1)[0] not in catalogue.modules
+        if kin is not None and own:
+            yield "alike", 12, [*family_sinks(kin, notation), _alike_sink(kin, use.name)]
+        yield "call", 15, [own_sink(use, name, notation)]
+
+
+def name_of(use: Use, tree: Tree) -> str | None:
+    """The full name of what is called, or the field that is set; None where a computed value is called."""
+    return full_name(use.call, tree) if use.call else f"$O.{use.field}"
+
+
+def family_of(use: Use, name: str, families: Sequence[Family]) -> Family | None:
+    """The family whose sinks a use is one of."""
+    written = {f"$O.{use.field} = $SINK", f"{{{use.keyword}: $SINK}}", f"{name}($POSITION, $SINK)"}
+    for family in families:
+        called = use.call is not None and (name in family.functions or use.name in family.methods)
+        if called or not written.isdisjoint(family.sinks):
+            return family
+    return None
+
+
+def family_sinks(family: Family, notation: Notation) -> list[JsonObject]:
+    """The first argument of every call that belongs to a family, and what else is one of its sinks."""
+    sinks: list[JsonObject] = []
+    if family.methods:
+        names = "|".join(re.escape(one) for one in sorted(family.methods))
+        sinks.append({"patterns": [
+            {"pattern": "$O.$METHOD($SINK, ...)"},
+            {"metavariable-regex": {"metavariable": "$METHOD", "regex": f"^({names})$"}},
+            {"focus-metavariable": "$SINK"},
+        ]})  # fmt: skip
+    either = notation.called(sorted(family.functions), "$SINK, ...")
+    for text in family.sinks:
+        either.append({"pattern": text})
+    if either:
+        other: JsonObject = {"pattern-either": [*either]}
+        sinks.append({"patterns": [other, {"focus-metavariable": "$SINK"}]})
+    return sinks
+
+
+def own_sink(use: Use, name: str, notation: Notation) -> JsonObject:
+    """The very argument of the very call, or the very field."""
+    if use.field is not None:
+        found: JsonObject = {"pattern": f"{name} = $SINK"}
+    elif use.keyword is not None and use.call is None:
+        found = {"pattern": f"{{..., {use.keyword}: $SINK, ...}}"}
+    elif use.keyword is not None:
+        found = notation.call(name, f"..., {notation.given(use.keyword, '$SINK')}, ...")
+    else:
+        found = notation.call(name, "$SINK, ..." if use.position == 0 else "..., $SINK, ...")
+    return {"patterns": [found, {"focus-metavariable": "$SINK"}]}
+
+
+def _alike_sink(family: Family, called: str) -> JsonObject:
+    """The first argument of every call whose name shares with the one shown a word that stands for the family."""
+    shared = "|".join(word for word in family.alike.split("|") if word in called.lower())
+    return {"patterns": [
+        {"pattern": "$CALLEE($SINK, ...)"},
+        {"metavariable-regex": {"metavariable": "$CALLEE", "regex": rf"(?i)^(.*\.)?\w*({shared})\w*$"}},
+        {"focus-metavariable": "$SINK"},
+    ]}  # fmt: skip
