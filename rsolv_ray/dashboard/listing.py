@@ -26,7 +26,7 @@ _HEADS = ("diff --git ", "--- ", "+++ ", "index ")
 
 
 def shown(text: str) -> Html:
-    """Text from outside, fit for a page: what cannot be seen in it is shown by its number."""
+    """Text from outside, fit for a page, not for an attribute: what cannot be seen in it is shown by its number."""
     return Html(_ODD.sub(_by_number, escape(text)))
 
 

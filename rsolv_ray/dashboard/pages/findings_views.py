@@ -185,14 +185,15 @@ def _row(record: FindingRecord, repository: str | None, visitor: Visitor, may: b
         f"{_rule(finding.rule, visitor)}</small>"
     )
     code = f'<code class="clip">{shown(first_line(finding.snippet))}</code>'
-    cells = (place, code, state_of(record), severity(finding.severity), words.moment(record.first_seen))
-    told = "".join(f"<td>{cell}</td>" for cell in cells)
+    brief = (state_of(record), severity(finding.severity), words.moment(record.first_seen))
+    told = f"<td>{place}</td><td>{code}</td>" + "".join(f'<td class="brief">{cell}</td>' for cell in brief)
     if not may:
         return f"<tr>{told}</tr>"
+    label = escape(f"Mark {finding.path}:{finding.span.start_line}")
     seen = f"{record.state} {record.triage.label if record.triage else ''}".strip()
-    mark = f'<input type="checkbox" data-id="{finding.id}" data-seen="{seen}" aria-label="Mark {where}">'
+    mark = f'<input type="checkbox" data-id="{finding.id}" data-seen="{seen}" aria-label="{label}">'
     quick = "" if _is_false(record) else _button(TriageLabel.FALSE_POSITIVE, finding.id)
-    return f"<tr><td>{mark}</td>{told}<td>{quick}</td></tr>"
+    return f'<tr><td class="mark">{mark}</td>{told}<td class="brief">{quick}</td></tr>'
 
 
 def _is_false(record: FindingRecord) -> bool:

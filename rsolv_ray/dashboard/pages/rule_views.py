@@ -9,7 +9,7 @@ from html import escape
 from rsolv_ray.dashboard import listing, words
 from rsolv_ray.dashboard.desk import Visitor
 from rsolv_ray.dashboard.listing import first_line, shown
-from rsolv_ray.dashboard.pages.findings_views import severity
+from rsolv_ray.dashboard.pages.findings_views import severity, state_of
 from rsolv_ray.dashboard.pages.rules_views import precision, recall, sentence
 from rsolv_ray.dashboard.words import Html, address
 from rsolv_ray.engine.diff import unified_diff
@@ -189,7 +189,7 @@ def _findings(seen: OneRule, visitor: Visitor) -> str:
         (
             Html(f'<a href="{address("findings", visitor, finding=one.finding.id)}">{place(one)}</a>'),
             Html(f"<code>{shown(first_line(one.finding.snippet, 100))}</code>"),
-            words.badge(one.triage.label.replace("_", " ") if one.triage else one.state),
+            state_of(one),
         )
         for one in seen.found
     ]

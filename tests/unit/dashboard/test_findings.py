@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -46,6 +47,16 @@ async def test_the_list_shows_hostile_code_as_text(home: Home) -> None:
     assert "\u202e" not in below
     assert "&lt;img src=x" in below
     assert "src/&lt;i&gt;0.py:7" in below
+
+
+async def test_a_hostile_path_stays_within_its_attribute(home: Home) -> None:
+    await fill(home.house, home.acme.id)
+    seen = await findings.look(home.house, home.acme, {})
+    assert isinstance(seen, Findings)
+    record = seen.page.items[0]
+    odd = record.model_copy(update={"finding": record.finding.model_copy(update={"path": 'a"\u202e<b>.py'})})
+    told = findings_views.listed(replace(seen, page=Page(items=(odd,))), visitor(home.admin, home.acme), URL)
+    assert 'aria-label="Mark a&quot;\u202e&lt;b&gt;.py:7">' in told
 
 
 async def test_the_list_shows_what_is_open_unless_asked_otherwise(home: Home) -> None:

@@ -103,7 +103,7 @@ async def test_a_rule_is_shown_with_its_text_proof_origin_and_past(home: Home) -
     assert "2 of 2" in above
     for part in (
         "<b>pattern</b>: execute($A % $B, 2)", "Its proof: 2 cases", "Learned from: &lt;b&gt;",
-        '<span class="line less">-run(1 % x)', "3 open, 0 fixed", "What changed from version 1 to 2",
+        '<span class="line less">-run(1 % x)', "3 open, 0 fixed", f"/dashboard/findings?finding={FOUND[0].id}", "What changed from version 1 to 2",
         '<span class="line more">+    pattern: execute($A % $B, 2)', "How it came into its state",
         f"{URL}/api/v1/orgs/acme/rules/{RULE}.yaml", f"/dashboard/download/rules/{RULE}.yaml",
     ):  # fmt: skip
