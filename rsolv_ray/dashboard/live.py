@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 from rsolv_ray.actors.client import House
 from rsolv_ray.dashboard.desk import Asked, Desk, Visitor
 from rsolv_ray.model.errors import NotAllowed, NotFound, Unavailable
-from rsolv_ray.model.events import Recorded, RuleAccepted
+from rsolv_ray.model.events import RuleAccepted
 from rsolv_ray.model.org import Org
 
 WATCH_S = 600.0
@@ -57,15 +57,24 @@ class Looks:
 
         return await self._shared((org.id, look, frozenset(asked.items())), seen)
 
-    async def news(self, org: Org, last: int, *, not_before: float) -> tuple[Recorded, ...]:
-        """What happened after the event `last`: soon after the log has grown, or nothing after a while.
+    async def grown(self, org: Org, last: int, *, not_before: float) -> None:
+        """Wait until something has happened after the event `last`, or for a while.
 
-        What comes in a burst is told together; whoever sent the fix that began it gets the answer before all the pages.
+        What comes in a burst is waited for together; whoever sent the fix that began it gets the answer before all the pages.
         """
         after = self._house.events_after
         await self._shared((org.id, "next", last), lambda: after(org.id, last, wait_s=NEWS_S, limit=1))
         await asyncio.sleep(max(SETTLE_S, not_before - monotonic()))
-        return await self._shared((org.id, "all", last), lambda: after(org.id, last, wait_s=0, limit=500))
+
+    async def accepted(self, org: Org, after: int, until: int) -> tuple[RuleAccepted, ...]:
+        """The rules that were accepted after one event, up to another."""
+        if after >= until:
+            return ()
+        told = await self._shared(
+            (org.id, "accepted", after),
+            lambda: self._house.events_after(org.id, after, wait_s=0, types=frozenset({"RuleAccepted"})),
+        )
+        return tuple(one.event for one in told if one.sequence <= until and isinstance(one.event, RuleAccepted))
 
     async def _shared(self, key: Hashable, question: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer:
         if key not in self._begun:
@@ -78,7 +87,7 @@ async def watch(desk: Desk, looks: Looks, look: Look[Seen], asked: Asked) -> Asy
     """A view now and whenever something happened; or a sentence, while there is nothing to look at."""
     until = monotonic() + WATCH_S
     params = {name: value for name, value in asked.params.items() if name != "org"}
-    news: tuple[Recorded, ...] = ()
+    shown: int | None = None
     while monotonic() < until:
         try:
             visitor = await desk.visitor(asked)
@@ -88,8 +97,10 @@ async def watch(desk: Desk, looks: Looks, look: Look[Seen], asked: Asked) -> Asy
                 continue
             last, seen = await looks.at(visitor.org, look, params)
             drawn = monotonic()
-            yield View(visitor, last, seen, tuple(one.event for one in news if isinstance(one.event, RuleAccepted)))
-            news = await looks.news(visitor.org, last, not_before=drawn + EVERY_S)
+            news = await looks.accepted(visitor.org, last if shown is None else shown, last)
+            yield View(visitor, last, seen, news)
+            shown = last
+            await looks.grown(visitor.org, last, not_before=drawn + EVERY_S)
         except (NotAllowed, NotFound) as end:
             yield str(end)
             return

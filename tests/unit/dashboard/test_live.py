@@ -11,12 +11,15 @@ from rsolv_ray.dashboard.desk import Asked, Desk
 from rsolv_ray.dashboard.live import Looks, View, watch
 from rsolv_ray.dashboard.pages.overview import Overview, look
 from rsolv_ray.dashboard.sessions import Sessions
+from rsolv_ray.model.batch import Batch
 from rsolv_ray.model.errors import Unavailable
+from rsolv_ray.model.events import RuleAccepted
 from rsolv_ray.model.fix import FileChange, Fix
 from rsolv_ray.model.ids import OrgId
-from rsolv_ray.model.report import OrgMetrics
+from rsolv_ray.model.intelligence import Intelligence
 from rsolv_ray.settings import Settings
 from tests.unit.dashboard.conftest import Home
+from tests.unit.dashboard.samples import learned
 
 FIX = Fix(changes=(FileChange(path="db.py", language="python", before="run(a % b)\n", after="run(a, (b,))\n"),))
 
@@ -39,7 +42,7 @@ async def test_a_page_shows_a_fix_soon_after_it_was_received(home: Home) -> None
     await home.house.receive_fix(home.acme.id, FIX)
     async with asyncio.timeout(5):
         seen = await anext(looks)
-    assert ([one.id for one in _seen(empty).cycles], [one.id for one in _seen(seen).cycles]) == ([], [FIX.cycle])
+    assert ([one.id for one in _seen(empty).running], [one.id for one in _seen(seen).running]) == ([], [FIX.cycle])
     await looks.aclose()
 
 
@@ -103,15 +106,15 @@ async def test_pages_that_look_at_an_org_at_the_same_time_look_once(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = 0
-    real = home.house.metrics
+    real = home.house.intelligence
 
-    async def counted(org: OrgId) -> OrgMetrics:
+    async def counted(org: OrgId) -> Intelligence:
         nonlocal asked
         asked += 1
         await asyncio.sleep(0.05)
         return await real(org)
 
-    monkeypatch.setattr(home.house, "metrics", counted)
+    monkeypatch.setattr(home.house, "intelligence", counted)
     looks = Looks(home.house)
     seen = await asyncio.gather(*(looks.at(home.acme, look, {}) for _ in range(5)))
     assert asked == 1
@@ -156,3 +159,25 @@ async def test_a_burst_of_news_is_drawn_twice_the_first_of_it_at_once(
     counting.cancel()
     assert views[0] - begun < 0.4
     assert len(views) == 2
+
+
+async def test_a_rule_that_is_accepted_just_before_a_page_looks_is_told_of_with_that_look(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions = Sessions(home.house)
+    looks = _watch(home, sessions, await sessions.open(home.reader.secret), None)
+    first = await anext(looks)
+    await home.house.receive_fix(home.acme.id, FIX)
+    accepted = RuleAccepted(cycle=FIX.cycle, rule=learned().summary())
+    real = home.house.last_sequence
+
+    async def just_before(org: OrgId) -> int:
+        await home.house._tell(org, "commit", Batch(once="accepted", events=(accepted,)))
+        return await real(org)
+
+    monkeypatch.setattr(home.house, "last_sequence", just_before)
+    second = await anext(looks)
+    assert isinstance(first, View)
+    assert isinstance(second, View)
+    assert ([one.rule.id for one in first.news], [one.rule.id for one in second.news]) == ([], [learned().id])
+    await looks.aclose()
