@@ -191,8 +191,12 @@ def _form() -> _Form:
             )
             language = gr.Dropdown([BY_PATH, *sorted(LANGUAGES)], value=BY_PATH, label="Language", scale=2)
         with gr.Row():
-            before = gr.Code(label="Before: the weak code", language="python", lines=12, max_lines=24)
-            after = gr.Code(label="After: the mended code", language="python", lines=12, max_lines=24)
+            before = gr.Code(
+                label="Before: the weak code", elem_id="rsolv-before", language="python", lines=12, max_lines=24
+            )
+            after = gr.Code(
+                label="After: the mended code", elem_id="rsolv-after", language="python", lines=12, max_lines=24
+            )
     with gr.Row():
         learn = gr.Button("Learn from this fix", variant="primary", scale=2, elem_id="rsolv-learn")
         example = gr.Button("Fill in an example", scale=1, elem_id="rsolv-example")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import httpx
-import pytest
 
 from rsolv_ray.dashboard.login import LOGIN, PATH
 from rsolv_ray.engine.rules import read_rules
@@ -15,7 +14,6 @@ from tests.unit.dashboard.samples import FOUND, PATCH, fill
 from tests.unit.store.samples import RULE
 
 DOWNLOAD = f"{PATH}/download"
-pytestmark = pytest.mark.filterwarnings("ignore:SSR mode is not supported:UserWarning")
 
 
 async def _log_in(client: httpx.AsyncClient, secret: str) -> None:
