@@ -9,7 +9,9 @@ import pytest
 from rsolv_ray.engine.proof import Learned, learn
 from rsolv_ray.engine.semgrep import Engine, SourceText
 from rsolv_ray.model.fix import Fix
-from rsolv_ray.model.rule import Confidence, Rule
+from rsolv_ray.model.rule import Accepted, Confidence, Rule
+from rsolv_ray.synthesis import propose
+from tests.contracts.ecmascript_kinds import KINDS
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 BUILDINGS = {
@@ -86,3 +88,63 @@ def test_a_rule_finds_both_languages_whichever_it_was_learned_from(engine: Engin
     learned = _learned(engine, before, after, "CWE-89", path=path)
     assert learned.rules[0].languages == ("javascript", "typescript")
     assert _fires(engine, learned.rules, shape.format(BUILDINGS["plus"]), language)
+
+
+@pytest.fixture(scope="module")
+def taught(engine: Engine) -> dict[str, Learned]:
+    return {name: _learned(engine, kind.before, kind.after, kind.cwe) for name, kind in KINDS.items()}
+
+
+def _targets(engine: Engine, learned: Learned, codes: tuple[str, ...]) -> set[int]:
+    texts = [SourceText(f"t{number}.jsx", "javascript", code) for number, code in enumerate(codes)]
+    return {match.target for match in engine.run_texts([rule.definition for rule in learned.rules], texts).matches}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_fix_finds_the_same_weakness_by_another_hand(engine: Engine, taught: dict[str, Learned], name: str) -> None:
+    kind = KINDS[name]
+    assert _targets(engine, taught[name], kind.siblings) == set(range(len(kind.siblings)))
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_fix_spares_what_is_right_already(engine: Engine, taught: dict[str, Learned], name: str) -> None:
+    assert taught[name].rules
+    assert _targets(engine, taught[name], KINDS[name].spared) == set()
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_accepted_rule_fires_before_and_is_silent_after(
+    engine: Engine, taught: dict[str, Learned], name: str
+) -> None:
+    rules = tuple(verdict.rule for verdict in taught[name].verdicts if isinstance(verdict, Accepted))
+    for rule in rules:
+        assert _fires(engine, (rule,), KINDS[name].before)
+        assert not _fires(engine, (rule,), KINDS[name].after)
+
+
+def test_the_engine_takes_every_candidate(engine: Engine) -> None:
+    changes = [{"path": "a.jsx", "before": kind.before, "after": kind.after} for kind in KINDS.values()]
+    fixes = [
+        Fix.model_validate({"changes": [change], "cwe": [kind.cwe]})
+        for change, kind in zip(changes, KINDS.values(), strict=True)
+    ]
+    assert engine.refusals([one.definition for fix in fixes for one in propose(fix).candidates]) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "mended"),
+    [
+        ("shell option", ["false"]),
+        ("tls", ["true"]),
+        ("cookie flags", ["true"]),
+        ("md5", ["'sha256'"]),
+        ("regex", ["/^a+$/"]),
+        ("loose", ["user.token === token"]),
+    ],
+)
+def test_what_was_changed_alone_is_mended(
+    engine: Engine, taught: dict[str, Learned], name: str, mended: list[str]
+) -> None:
+    code = SourceText("a.js", "javascript", KINDS[name].before)
+    found = engine.run_texts([rule.definition for rule in taught[name].rules], [code])
+    assert [match.rendered_fix for match in found.matches] == mended
