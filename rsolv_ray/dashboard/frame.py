@@ -114,7 +114,7 @@ class Frame:
             return [shown[0], words.notice(view), *shown[2:]]
         if view.news:
             told = words.learned([one.rule for one in view.news], view.visitor)
-            gr.Info(told, title="New security pattern learned", duration=8)
+            gr.Info(told, duration=8)  # its title would not be shown (Gradio 6.31)
         head = words.head(view.visitor, self._path, self._ways(view.visitor))
         return [head, words.live(datetime.now(UTC)), *draw(view, url)]
 

@@ -1,6 +1,6 @@
 // What do pages do by themselves in the browser? Tell times as distances, show what is new, and notice silence.
 (() => {
-  const FRESH_MS = 3000, SILENT_MS = 50000, ASK_MS = 5000
+  const FRESH_MS = 3000, SILENT_MS = 35000, ASK_MS = 5000
   const still = matchMedia('(prefers-reduced-motion: reduce)')
   const seen = new Map()  // name of a drawing -> name of a row -> when it was first seen; 0: with the drawing itself
   const exactly = new Intl.DateTimeFormat(undefined, {dateStyle: 'medium', timeStyle: 'long'})
@@ -27,7 +27,7 @@
 
   // Gradio changes rows in place, by their position: what glows goes by the row's name, not by its element.
   function showFresh() {
-    for (const drawing of document.querySelectorAll('[id^=rsolv-]:has([data-row])')) {
+    for (const drawing of document.querySelectorAll('[id^=rsolv-]:has(section:not([aria-busy]))')) {
       const first = !seen.has(drawing.id)
       if (first) seen.set(drawing.id, new Map())
       const rows = seen.get(drawing.id)

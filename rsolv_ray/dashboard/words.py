@@ -67,11 +67,12 @@ def address(path: str, visitor: Visitor, **asked: str) -> str:
 
 
 def learned(rules: Sequence[RuleSummary], visitor: Visitor) -> Html:
-    """What new rules are for, each in a line that leads to it; of many, the first and how many more."""
+    """That rules were learned: what each is for, in a line that leads to it; of many, the first and how many more."""
     lines = [_led_to(one, visitor) for one in rules[:MOST_TOLD]]
     if len(rules) > MOST_TOLD:
         lines.append(f"and {len(rules) - MOST_TOLD} more")
-    return Html("<br>".join(lines))
+    title = "New security pattern learned" if len(rules) == 1 else f"{len(rules)} new security patterns learned"
+    return Html("<br>".join([f"<b>{title}</b>", *lines]))
 
 
 def _led_to(rule: RuleSummary, visitor: Visitor) -> str:

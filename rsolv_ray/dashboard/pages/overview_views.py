@@ -37,9 +37,12 @@ JSON"""
 
 
 def running(told: Sequence[Cycle], visitor: Visitor) -> Html:
-    """The cycles that run right now, each with its steps; nothing where none does."""
+    """The cycles that run right now, each with its steps. The panel stays where none does, so that nothing below it jumps."""
     if not told:
-        return Html("")
+        return panel(
+            "Learning right now",
+            "<p><small>No cycle runs. The next fix shows here while it is learned from.</small></p>",
+        )
     rows = "".join(
         f'<li data-row="{one.id}"><span>{_title(one, visitor)} {moment(one.received_at)}</span>{_chips(one)}</li>'
         for one in told

@@ -123,8 +123,8 @@ def test_a_running_cycle_shows_each_step_with_its_status() -> None:
     assert 'class="chip failed" title="failed, 7 ms: quote &quot; and &lt;tag&gt;">scan<' in told
 
 
-def test_nothing_is_drawn_where_no_cycle_runs() -> None:
-    assert overview_views.running((), READER) == ""
+def test_where_no_cycle_runs_the_panel_says_so() -> None:
+    assert "No cycle runs." in overview_views.running((), READER)
 
 
 def test_a_cycle_that_ended_says_how_and_leads_to_its_page() -> None:

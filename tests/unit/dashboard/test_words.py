@@ -8,6 +8,7 @@ from rsolv_ray.dashboard import words
 from rsolv_ray.dashboard.desk import MOST_ORGS, Visitor
 from rsolv_ray.model.ids import KeyId, OrgId
 from rsolv_ray.model.org import Org, Principal, Scope
+from tests.unit.store.samples import rule
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 ORG = Org(id=OrgId("01JD3Z6Q4T8V5W2X9Y7A1B0C3D"), name="acme", title="Acme <b>", created_at=NOW)
@@ -72,3 +73,12 @@ def test_a_duration_is_told_in_its_unit(ms: int, said: str) -> None:
 @pytest.mark.parametrize(("number", "said"), [(1, "1 patch"), (0, "0 patches"), (1200, "1,200 patches")])
 def test_a_count_has_its_noun(number: int, said: str) -> None:
     assert words.counted(number, "patch", "patches") == said
+
+
+def test_new_rules_are_told_with_the_ways_to_them_and_of_many_the_first() -> None:
+    rules = [rule().summary().model_copy(update={"message": f"<m{number}>\nmore"}) for number in range(5)]
+    told = words.learned(rules, Visitor(ADMIN, ORG, (ORG,)))
+    assert "<b>5 new security patterns learned</b>" in told
+    assert told.count('href="/dashboard/rules?org=acme&amp;rule=') == words.MOST_TOLD
+    assert "&lt;m0&gt;<br>" in told
+    assert told.endswith("and 2 more")
