@@ -192,10 +192,20 @@ def _form() -> _Form:
             language = gr.Dropdown([BY_PATH, *sorted(LANGUAGES)], value=BY_PATH, label="Language", scale=2)
         with gr.Row():
             before = gr.Code(
-                label="Before: the weak code", elem_id="rsolv-before", language="python", lines=12, max_lines=24
+                label="Before: the weak code",
+                elem_id="rsolv-before",
+                language="python",
+                lines=12,
+                max_lines=24,
+                min_width=300,
             )
             after = gr.Code(
-                label="After: the mended code", elem_id="rsolv-after", language="python", lines=12, max_lines=24
+                label="After: the mended code",
+                elem_id="rsolv-after",
+                language="python",
+                lines=12,
+                max_lines=24,
+                min_width=300,
             )
     with gr.Row():
         learn = gr.Button("Learn from this fix", variant="primary", scale=2, elem_id="rsolv-learn")

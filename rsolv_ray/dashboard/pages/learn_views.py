@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from rsolv_ray.dashboard import words
+from rsolv_ray.dashboard import listing, words
 from rsolv_ray.dashboard.desk import Visitor
+from rsolv_ray.dashboard.listing import first_line, shown
 from rsolv_ray.dashboard.words import Html, address
 from rsolv_ray.engine.rules import dump_rules
 from rsolv_ray.model.cycle import Cycle, Outcome, Step, StepState, StepStatus
@@ -43,9 +44,9 @@ curl -sS -H "Authorization: Bearer $RSOLV_API_KEY" {url}/api/v1/orgs/{org}/fixes
 def watched(cycle: Cycle, fix: Fix, rule: Rule | None, findings: Sequence[FindingRecord], visitor: Visitor) -> Html:
     """One cycle: its steps, and what came of it so far."""
     kind, told = _ENDS[cycle.outcome]
-    reason = f" {escape(cycle.reason[:1].upper() + cycle.reason[1:])}." if cycle.reason else ""
+    reason = f" {shown(cycle.reason[:1].upper() + cycle.reason[1:])}." if cycle.reason else ""
     steps = "".join(_step(step, cycle.steps.get(step, StepState())) for step in Step)
-    title = escape(fix.title or ", ".join(change.path for change in fix.changes))
+    title = shown(fix.title or ", ".join(change.path for change in fix.changes))
     parts = [
         f'<section class="panel cycle {kind}"><h2>{title}</h2>',
         f'<p class="outcome" role="status">{words.badge(kind.replace("-", " "))} {told}{reason}</p>',
@@ -63,7 +64,7 @@ def recent(cycles: Sequence[Cycle], visitor: Visitor) -> Html:
     rows = [
         (
             words.moment(one.received_at),
-            Html(f'<a href="{address("learn", visitor, cycle=one.id)}">{escape(one.fix)}</a>'),
+            Html(f'<a href="{address("learn", visitor, cycle=one.id)}">{shown(one.title or "without a title")}</a>'),
             words.badge(_ENDS[one.outcome][0].replace("-", " ")),
             Html(f"<code>{escape(one.rule.id)}</code>") if one.rule else one.reason or "",
         )
@@ -88,17 +89,13 @@ def in_a_pipeline(url: str, org: Org) -> Html:
 
 
 def _step(step: Step, state: StepState) -> str:
-    took = f"<small>{_duration(state.elapsed_ms)}</small>" if state.elapsed_ms is not None else ""
+    took = f"<small>{words.duration(state.elapsed_ms)}</small>" if state.elapsed_ms is not None else ""
     tries = f"<small>attempt {state.attempts}</small>" if state.attempts > 1 else ""
-    said = escape(state.description or str(state.status))
+    said = shown(state.description or str(state.status))
     return (
         f'<li class="{state.status}"><span class="mark" aria-hidden="true">{_MARKS[state.status]}</span>'
         f"<b>{_TITLES[step]}</b><span>{took}{tries}</span><p>{said}</p></li>"
     )
-
-
-def _duration(ms: int) -> str:
-    return f"{ms} ms" if ms < 1000 else f"{ms / 1000:.1f} s"
 
 
 def _advice(cycle: Cycle) -> str:
@@ -124,10 +121,10 @@ def _rule(cycle: Cycle, rule: Rule | None, visitor: Visitor) -> str:
     told = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts)
     return (
         f'<section class="panel"><h2>The rule <a href="{address("rules", visitor, rule=rule.id)}">{escape(rule.id)}</a></h2>'
-        f'<p>{escape(rule.message)}</p><dl class="facts">{told}</dl>'
+        f'<p>{shown(rule.message)}</p><dl class="facts">{told}</dl>'
         f"<p><small>Precision and recall are on its {len(rule.cases)} cases.</small></p>"
         f"<details><summary>The rule in Semgrep's language</summary>"
-        f'<pre tabindex="0"><code>{escape(dump_rules([rule.definition]))}</code></pre></details></section>'
+        f"{listing.yaml(dump_rules([rule.definition]), name='rule-yaml')}</details></section>"
     )
 
 
@@ -140,25 +137,21 @@ def _places(cycle: Cycle, findings: Sequence[FindingRecord], visitor: Visitor) -
     rows = [
         (
             Html(f'<a href="{address("findings", visitor, finding=one.finding.id)}">{_place(one)}</a>'),
-            Html(f"<code>{escape(_line(one.finding.snippet))}</code>"),
+            Html(f"<code>{shown(first_line(one.finding.snippet))}</code>"),
             words.badge(one.state),
         )
         for one in findings
     ]
     scan = cycle.scan
-    title = f"Found: {scan.findings} in {scan.repositories} repositories, in {_duration(scan.duration_ms)}"
+    title = f"Found: {scan.findings} in {words.counted(scan.repositories, 'repository', 'repositories')}, in {words.duration(scan.duration_ms)}"
     told = words.table(title, ("Place", "Code", "State"), rows, empty="The weakness is nowhere else.")
-    patches = f"{len(cycle.proposals)} patches are offered. " if cycle.proposals else ""
-    more = f'<p>{patches}<a href="{address("findings", visitor, rule=cycle.rule.id)}">All findings of this rule</a></p>'
-    return told + more
+    patches = f"{words.counted(len(cycle.proposals), 'patch', 'patches')} offered." if cycle.proposals else ""
+    every = f'<a class="button" href="{address("findings", visitor, rule=cycle.rule.id)}">All findings of this rule</a>'
+    return f'{told}<p class="actions">{every}<span>{patches}</span></p>'
 
 
 def _place(one: FindingRecord) -> str:
-    return escape(f"{one.finding.path}:{one.finding.span.start_line}")
-
-
-def _line(code: str) -> str:
-    return next((line.strip() for line in code.splitlines() if line.strip()), "")[:160]
+    return shown(f"{one.finding.path}:{one.finding.span.start_line}")
 
 
 def _pattern(cycle: Cycle) -> str:
@@ -177,7 +170,7 @@ def _pattern(cycle: Cycle) -> str:
 def _refused(cycle: Cycle) -> str:
     if not cycle.rejected:
         return ""
-    rows = "".join(f"<li><code>{escape(one.candidate[:12])}</code> {escape(one.reason)}</li>" for one in cycle.rejected)
+    rows = "".join(f"<li><code>{escape(one.candidate[:12])}</code> {shown(one.reason)}</li>" for one in cycle.rejected)
     return (
         f'<details class="panel"><summary>{len(cycle.rejected)} candidates did not pass their proof</summary>'
         f"<ul>{rows}</ul></details>"
