@@ -29,7 +29,7 @@ class Frame:
     def __init__(self, desk: Desk, looks: Looks, blocks: gr.Blocks, path: str) -> None:
         self.desk, self._looks, self._blocks, self._path = desk, looks, blocks, path
         self._head = gr.HTML(words.loading(path), elem_id="rsolv-head", apply_default_css=False)
-        self._notice = gr.HTML(elem_id="rsolv-notice", apply_default_css=False)
+        self._notice = gr.HTML(words.waiting(), elem_id="rsolv-notice", apply_default_css=False)
 
     def drawing(self, name: str, *, clicks: bool = False, first: str = "") -> gr.HTML:
         """A place for drawn HTML; `first` is what is there until something is drawn.

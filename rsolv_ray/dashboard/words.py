@@ -104,6 +104,11 @@ def notice(words: str) -> Html:
     return Html(f'<p class="notice" role="status">{escape(words)}</p>' if words else "")
 
 
+def waiting() -> Html:
+    """The place of `live` before the server has spoken."""
+    return Html('<p class="live waiting"><span>Loading</span></p>')
+
+
 def live(at: datetime) -> Html:
     """The page follows the log, and is as things were at `at`. Where the server falls silent, the script of the page says so."""
     return Html(f'<p class="live"><span>Live</span> <small>updated {moment(at)}</small></p>')

@@ -88,7 +88,7 @@ def build(frame: Frame) -> None:
     with gr.Column(elem_id="rsolv-top"):
         score = frame.drawing("score", first=words.bones(7, "Intelligence score"))
         cards = frame.drawing("cards", first=score_views.no_cards())
-    running = frame.drawing("running")
+    running = frame.drawing("running", first=words.bones(1, "Learning right now"))
     with gr.Column(elem_id="rsolv-halves"):
         with gr.Column():
             learned = frame.drawing("learned", first=words.bones(8, "Recent learning"))
