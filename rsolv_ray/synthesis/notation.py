@@ -149,6 +149,18 @@ _PYTHON = Notation(
     called=_called_in_python,
 )  # fmt: skip
 
+_ECMASCRIPT_FUNCTIONS = ("function $FUNCTION(...) { {body} }", "function (...) { {body} }")
+
+
+def _where(*codes: str) -> JsonObject:
+    """In a function that holds one of some pieces of code."""
+    bodies = [f"...\n <... {code} ...>;\n ..." for code in codes]
+    either: list[JsonObject] = [
+        {"pattern-inside": one.replace("{body}", body)} for one in _ECMASCRIPT_FUNCTIONS for body in bodies
+    ]
+    return {"pattern-either": [*either]}
+
+
 _ECMASCRIPT = Notation(
     put_in=(
         "`...${$X}...`", '"..." + $X', '$X + "..."', '"...".concat(..., $X, ...)', 'util.format("...", ..., $X, ...)',
@@ -157,7 +169,7 @@ _ECMASCRIPT = Notation(
     begun=('<... "..." ...>', "<... `...${$TEXT}...` ...>"),
     no_values=('"..."', "$A + $B", "`...`", '$A ? "..." : "..."'),
     constants="-?[0-9.]+$|true$|false$|null$|undefined$|[A-Z][A-Z_0-9]+$",
-    functions=("function $FUNCTION(...) { {body} }", "function (...) { {body} }"),
+    functions=_ECMASCRIPT_FUNCTIONS,
     parameters=("function $FUNCTION(..., $P, ...) { ... }", "function (..., $P, ...) { ... }"),
     statement="...\n <... {code} ...>;\n ...",
     option="{{..., {name}: {value}, ...}}",
@@ -167,7 +179,8 @@ _ECMASCRIPT = Notation(
     waiting=("await $ANSWER", "return $ANSWER;", "(...) => $ANSWER", "$ANSWER.then(...)", "$ANSWER.catch(...)", "Promise.$ALL(...)"),
     set_by_name=(
         {"pattern": "$OBJECT[$KEY] = $VALUE"},
-        {"metavariable-regex": {"metavariable": "$KEY", "regex": r"^(?![A-Z_]+$|[a-z]$|i(nde)?x$)[A-Za-z_$][\w$]*$"}},
+        {"metavariable-regex": {"metavariable": "$KEY", "regex": r"^(?![A-Z_]+$|i$|j$|i(nde)?x$)[A-Za-z_$][\w$]*$"}},
+        _where("$NEXT = $OBJECT[$STEP]", "$CALL(..., $OBJECT[$STEP], ...)"),
     ),
     walking_names=(
         {"pattern": "$OBJECT[$KEY] = $VALUE"},

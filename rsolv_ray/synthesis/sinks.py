@@ -106,17 +106,17 @@ def family_of(use: Use, name: str, families: Sequence[Family]) -> Family | None:
     return None
 
 
-def family_sinks(family: Family, notation: Notation) -> list[JsonObject]:
-    """The first argument of every call that belongs to a family, and what else is one of its sinks."""
+def family_sinks(family: Family, notation: Notation, *, calls: bool = True) -> list[JsonObject]:
+    """The first argument of every call that belongs to a family, and what else is one of its sinks; `calls`: or that alone."""
     sinks: list[JsonObject] = []
-    if family.methods:
+    if family.methods and calls:
         names = "|".join(re.escape(one) for one in sorted(family.methods))
         sinks.append({"patterns": [
             {"pattern": "$O.$METHOD($SINK, ...)"},
             {"metavariable-regex": {"metavariable": "$METHOD", "regex": f"^({names})$"}},
             {"focus-metavariable": "$SINK"},
         ]})  # fmt: skip
-    either = notation.called(sorted(family.functions), "$SINK, ...")
+    either = notation.called(sorted(family.functions), "$SINK, ...") if calls else []
     for text in family.sinks:
         either.append({"pattern": text})
     if either:

@@ -111,7 +111,7 @@ def _sinks(value: Node, tree: Tree, families: Sequence[Family]) -> Iterator[tupl
             if name is None or (family is None and use.name in quiet):
                 continue
             if family is not None:
-                yield 26, family_sinks(family, notation)
+                yield 26, family_sinks(family, notation, calls=use.call is not None)
             if use.name:
                 yield 36, [own_sink(replace(use, position=1) if use.call else use, name, notation)]
         if value_used.parent is not None and value_used.parent.kind == "return_statement":

@@ -91,6 +91,13 @@ def test_an_inserted_check_guards_the_call_after_it() -> None:
     assert "verify_name(...)" in text
 
 
+def test_a_check_by_comparison_guards_what_uses_the_value() -> None:
+    before = 'def f(key):\n    log(1)\n    open("k/%s" % key)\n'
+    after = before.replace("    log", '    if ".." in key:\n        return\n    log')
+    assert '<... ".." ...>' in _patterns(before, after, "guard:family", cwe=["CWE-22"])
+    assert "log(...)" not in str([one.definition for one in propose(_fix(before, after, cwe=["CWE-22"])).candidates])
+
+
 def test_the_most_general_rung_of_the_ladder_comes_first() -> None:
     found = [one for one in _forms("x = shop.sell(price(item), 'a')\n", "x = None\n") if one.startswith("ladder")]
     assert found == sorted(found)
