@@ -24,9 +24,9 @@ from urllib.parse import urlsplit
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from rsolv_ray.cli.demo_service import DemoService
 from rsolv_ray.cli.example import NAMES, build
 from rsolv_ray.cli.fixes import fix_of_commit
+from rsolv_ray.cli.own_service import OwnService
 from rsolv_ray.cli.remote import Service
 
 IMAGES = Path(__file__).resolve().parents[1] / "docs/images"
@@ -82,7 +82,7 @@ def main() -> None:
         sys.exit("Chromium is not installed: on Debian, apt-get install chromium")
     with tempfile.TemporaryDirectory(prefix="rsolv-", ignore_cleanup_errors=True) as made:
         folder = Path(made).resolve()
-        with DemoService(folder) as running, sync_playwright() as playwright:
+        with OwnService(folder) as running, sync_playwright() as playwright:
             key, views = prepared(running, folder)
             browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
             camera = Camera(browser, running.url, key, views)
@@ -91,7 +91,7 @@ def main() -> None:
     print(f"requests went to {', '.join(sorted(camera.hosts))}")
 
 
-def prepared(running: DemoService, folder: Path) -> tuple[str, dict[str, View]]:
+def prepared(running: OwnService, folder: Path) -> tuple[str, dict[str, View]]:
     """Learn, judge and approve something. Returns the secret of a key, and the pages."""
     admin_key = running.wait_until_ready(lambda part, state: print(f"{part}: {state}"))
     with Service(running.url, admin_key) as admin:

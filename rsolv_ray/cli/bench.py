@@ -155,7 +155,7 @@ def _subject(url: str | None, folder: Path | None, *, quiet: bool) -> Iterator[t
 
 @contextmanager
 def _running(url: str | None, place: Path, *, quiet: bool) -> Iterator[_Running]:
-    from rsolv_ray.cli.demo_service import DemoService
+    from rsolv_ray.cli.own_service import OwnService
     from rsolv_ray.cli.remote import Service, connect
 
     if url is not None:
@@ -164,7 +164,7 @@ def _running(url: str | None, place: Path, *, quiet: bool) -> Iterator[_Running]
         return
     _tell("starting a service", quiet=quiet)
     began = time.perf_counter()
-    with DemoService(place) as own:
+    with OwnService(place) as own:
         key = own.wait_until_ready(lambda *_: None)
         taken = time.perf_counter() - began
         with Service(own.url, key) as service:

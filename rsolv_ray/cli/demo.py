@@ -20,8 +20,8 @@ from rsolv_ray.model.errors import Rejected
 
 if TYPE_CHECKING:
     from rsolv_ray.cli.demo_outcome import Outcome, Registered
-    from rsolv_ray.cli.demo_service import DemoService
     from rsolv_ray.cli.example import BuiltExample
+    from rsolv_ray.cli.own_service import OwnService
     from rsolv_ray.cli.remote import Service
 
 ORG = "teashop"
@@ -47,13 +47,13 @@ def demo(
 
 def _run(folder: Path, *, once: bool, report: Report) -> None:
     from rsolv_ray.cli.demo_outcome import astray
-    from rsolv_ray.cli.demo_service import DemoService
     from rsolv_ray.cli.example import NAMES, build
+    from rsolv_ray.cli.own_service import OwnService
     from rsolv_ray.cli.remote import Service
 
     examples = [build(name, folder / name) for name in NAMES]
     report.heading("Starting")
-    with DemoService(folder) as running:
+    with OwnService(folder) as running:
         secret = _opened(running, report)
         with Service(running.url, secret) as service:
             registered = [_register(service, example, report) for example in examples]
@@ -68,7 +68,7 @@ def _run(folder: Path, *, once: bool, report: Report) -> None:
     report.line("the service has stopped, and what it kept is gone")
 
 
-def _opened(running: DemoService, report: Report) -> str:
+def _opened(running: OwnService, report: Report) -> str:
     """Wait for the service and make an org in it. Returns the secret of a key of the org."""
     from rsolv_ray.cli.remote import Service
 
@@ -146,7 +146,7 @@ def _sum_up(outcomes: Sequence[Outcome], wrong: str, report: Report) -> None:
     report.line("All as it should be.")
 
 
-def _look_around(running: DemoService, example: BuiltExample, secret: str, report: Report) -> None:
+def _look_around(running: OwnService, example: BuiltExample, secret: str, report: Report) -> None:
     report.heading("Where to look next")
     report.line(f"API reference   {running.url}/docs")
     report.line(f"dashboard       {running.url}/dashboard")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rsolv_ray.actors import ray_environment
-from rsolv_ray.cli.demo_service import DemoService
+from rsolv_ray.cli.own_service import OwnService
 from rsolv_ray.model.errors import Conflict, Rejected, Unavailable
 from rsolv_ray.notebook.board import Board
 from rsolv_ray.notebook.system import System
@@ -133,7 +133,7 @@ def _joined(settings: Settings, *, url: str, is_own: bool, end: Callable[[], Non
 def _started(asked: _Asked, own: Settings) -> System:
     """A system of one's own, as a child process."""
     folder = Path(tempfile.mkdtemp(prefix="rsolv-nb-"))
-    service = DemoService(folder, data_dir=asked.data_dir, roots=(Path.cwd(), *asked.roots))
+    service = OwnService(folder, data_dir=asked.data_dir, roots=(Path.cwd(), *asked.roots))
     service.__enter__()
 
     def end() -> None:
@@ -148,7 +148,7 @@ def _started(asked: _Asked, own: Settings) -> System:
         raise
 
 
-def _wait_for(service: DemoService) -> None:
+def _wait_for(service: OwnService) -> None:
     """Wait until it stands, and has written down how it is joined; meanwhile show its parts."""
     from rsolv_ray.actors.joining import running_from
 

@@ -17,7 +17,7 @@ from typer.testing import CliRunner, Result
 
 from rsolv_ray.actors.client import House
 from rsolv_ray.api.app import build
-from rsolv_ray.cli.demo_service import free_ports
+from rsolv_ray.cli.own_service import free_ports
 from rsolv_ray.cli.root import app
 from rsolv_ray.model.org import Scope
 from rsolv_ray.settings import Settings

@@ -1,8 +1,12 @@
-"""How does the demo get a service of its own? As a child process with its own data folder and ports, gone when it ends."""
+"""How does a command or a notebook get a service of its own? As a child process with its own data folder and ports.
+
+It ends with this process. What it leaves behind is known by a random mark in its environment, which nothing else bears.
+"""
 
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -24,9 +28,10 @@ STRAGGLE_S = 5.0
 POLL_S = 0.25
 _LONGEST_RAY_FOLDER = 40
 """Ray's sockets lie some 65 characters below its folder, and the path of a socket has at most 107 (unix(7))."""
+_MARK = "OWN_SERVICE_MARK"
 
 
-class DemoService:
+class OwnService:
     """`rsolv serve` in `folder`, which may read repositories below `folder` and `roots`; it ends with this process."""
 
     def __init__(self, folder: Path, *, data_dir: Path | None = None, roots: Sequence[Path] = ()) -> None:
@@ -37,6 +42,7 @@ class DemoService:
         self.url = f"http://127.0.0.1:{port}"
         self.ray_dashboard = f"http://127.0.0.1:{dashboard_port}"
         self._variables = {
+            _MARK: secrets.token_hex(16),
             "RSOLV_DATA_DIR": str(self.data_dir),
             "RSOLV_PORT": str(port),
             "RSOLV_RAY_DASHBOARD_PORT": str(dashboard_port),
@@ -51,7 +57,7 @@ class DemoService:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("RSOLV_")}
         (self._folder / "tmp").mkdir(exist_ok=True)
         with self.log.open("wb") as log:
-            # A session of its own: Ctrl-C at the terminal is for the demo, which then stops the service in order.
+            # A session of its own: Ctrl-C at the terminal is for this process, which then stops the service in order.
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "rsolv_ray", "serve", "--with-parent"],
                 cwd=self._folder,
@@ -104,12 +110,8 @@ class DemoService:
 
     def _end_stragglers(self) -> None:
         """Ray's agents outlive it by some seconds, and are ended here if it takes them longer."""
-        ours = str(self.data_dir)
-        left = [
-            one
-            for one in psutil.process_iter(["environ"])
-            if (one.info["environ"] or {}).get("RSOLV_DATA_DIR") == ours and one.pid != os.getpid()
-        ]
+        ours = self._variables[_MARK]
+        left = [one for one in psutil.process_iter(["environ"]) if (one.info["environ"] or {}).get(_MARK) == ours]
         for one in psutil.wait_procs(left, STRAGGLE_S)[1]:
             one.kill()
 
