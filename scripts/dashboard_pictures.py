@@ -159,7 +159,6 @@ class Camera:
         """The few pictures that the documents show."""
         for name, view, size, scheme in (
             ("dashboard", "overview", WIDE, "light"),
-            ("dashboard-dark", "overview", WIDE, "dark"),
             ("rule", "rule", WIDE, "light"),
             ("findings", "findings", WIDE, "dark"),
             ("finding", "finding", WIDE, "light"),
