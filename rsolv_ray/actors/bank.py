@@ -38,8 +38,8 @@ from rsolv_ray.telemetry import METRICS
 
 READS = frozenset({
     "cycles", "events_after", "finding", "finding_counts", "finding_history", "findings", "fix", "history",
-    "histories", "last_sequence", "learning_facts", "learning_metrics", "offers_for", "patterns", "proposal",
-    "proposals", "repositories", "repository", "rule", "rule_history", "rule_versions", "rules", "scan",
+    "histories", "last_sequence", "learning_facts", "learning_metrics", "newest_events", "offers_for", "patterns",
+    "proposal", "proposals", "repositories", "repository", "rule", "rule_history", "rule_versions", "rules", "scan",
     "scan_findings", "scanning_rules", "scans",
 })  # fmt: skip
 WRITES = frozenset({

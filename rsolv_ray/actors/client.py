@@ -193,6 +193,10 @@ class House(Accounts, Found, Learned):
             retry=True,
         )
 
+    async def newest_events(self, org: OrgId, types: frozenset[str], limit: int) -> tuple[Recorded, ...]:
+        """The newest `limit` events of these types, oldest first."""
+        return await self._ask(org, "newest_events", types, limit)
+
     async def last_sequence(self, org: OrgId) -> int:
         return await self._ask(org, "last_sequence")
 

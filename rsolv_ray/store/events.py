@@ -24,6 +24,11 @@ class EventLog(OrgFile):
         rows = self._db.rows(_SQL["after"], sequence=sequence, types=_listed(types), limit=limit)
         return tuple(self._recorded(row) for row in rows)
 
+    def newest_events(self, types: frozenset[str], limit: int) -> tuple[Recorded, ...]:
+        """The newest `limit` events of these types, oldest first."""
+        rows = self._db.rows(_SQL["newest"], types=_listed(types), limit=limit)
+        return tuple(self._recorded(row) for row in reversed(rows))
+
     def history(self, work: WorkId, *, types: frozenset[str] | None = None) -> tuple[Recorded, ...]:
         """All that happened in a cycle or a free-standing scan, oldest first; nothing for one that is not known."""
         return tuple(self._recorded(row) for row in self._db.rows(_SQL["of_work"], work=work, types=_listed(types)))

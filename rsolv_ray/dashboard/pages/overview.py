@@ -21,7 +21,6 @@ from rsolv_ray.model.org import Org
 from rsolv_ray.model.rule import RuleSummary
 
 RUNNING, LEARNED, SCANS, RULES, EVENTS = 8, 10, 5, 5, 14
-EVENTS_LOOKED_AT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +44,15 @@ class Overview:
 
 async def look(house: House, org: Org, _: Mapping[str, str]) -> Overview:
     """An org as it is now."""
-    last = await house.last_sequence(org.id)
     known, running, learned, scans, rules, events = await asyncio.gather(
         house.intelligence(org.id),
         house.cycles(org.id, RUNNING, None, running=True),
         house.cycles(org.id, LEARNED, None, running=False),
         house.scans(org.id, SCANS, None),
         house.rules(org.id, None, RULES, None),
-        house.events_after(
-            org.id, max(0, last - EVENTS_LOOKED_AT), wait_s=0, types=feed_views.TOLD, limit=EVENTS_LOOKED_AT
-        ),
+        house.newest_events(org.id, feed_views.TOLD, EVENTS),
     )
-    seen = Overview(org, known, running.items, learned.items, scans.items, rules.items, events[-EVENTS:])
+    seen = Overview(org, known, running.items, learned.items, scans.items, rules.items, events)
     if not seen.is_new:
         return seen
     return Overview(org, known, scans=seen.scans, events=seen.events, repositories=await house.repositories(org.id))

@@ -4,6 +4,11 @@ SELECT sequence, recorded_at, cause, body FROM events
 WHERE sequence > $sequence AND ($types::VARCHAR[] IS NULL OR list_contains($types::VARCHAR[], type))
 ORDER BY sequence LIMIT $limit
 
+-- newest --
+-- The newest events of some types, newest first.
+SELECT sequence, recorded_at, cause, body FROM events WHERE list_contains($types::VARCHAR[], type)
+ORDER BY sequence DESC LIMIT $limit
+
 -- of_work --
 -- All that happened in a work, oldest first.
 SELECT sequence, recorded_at, cause, body FROM events

@@ -92,7 +92,9 @@ async def test_the_feed_leaves_out_attempts_and_keeps_the_newest(home: Home, mon
     monkeypatch.setattr(overview, "EVENTS", 2)
     received = [await home.house.receive_fix(home.acme.id, _fix(number)) for number in range(3)]
     tried = CommandAttempted(work=received[2].cycle, step=Step.SCAN, attempt=1)
-    await home.house._tell(home.acme.id, "commit", Batch(events=(tried,)), writer=Writer(kind="test", generation=1))
+    await home.house._tell(
+        home.acme.id, "commit", Batch(events=(tried,) * 300), writer=Writer(kind="test", generation=1)
+    )
     seen = await look(home.house, home.acme, {})
     assert [one.event.cycle for one in seen.events] == [received[1].cycle, received[2].cycle]
 

@@ -36,6 +36,13 @@ def test_events_can_be_asked_for_by_type_and_number(store: OrgStore) -> None:
     assert store.events_after(0, types=frozenset()) == ()
 
 
+def test_the_newest_events_of_a_type_are_found_behind_many_of_another(store: OrgStore) -> None:
+    attempted = CommandAttempted(work=CycleId.of(1), step=Step.SCAN, attempt=1)
+    store.commit(Batch(events=(attempted,) * 3 + (lesson(),) * 600), now=NOW, writer=WRITER)
+    assert [one.sequence for one in store.newest_events(frozenset({"CommandAttempted"}), 2)] == [2, 3]
+    assert store.newest_events(frozenset(), 2) == ()
+
+
 def test_the_history_of_a_work_is_its_own_events_alone(store: OrgStore) -> None:
     one, other = (store.receive_fix(fix(number), now=NOW, writer=WRITER) for number in range(2))
     store.commit(
