@@ -44,7 +44,7 @@ READS = frozenset({
 })  # fmt: skip
 WRITES = frozenset({
     "add_repository", "change_rule_state", "commit", "complete_scan", "remove_repository", "set_proposal_state",
-    "start_scan", "triage",
+    "start_scan", "triage", "triage_many",
 })  # fmt: skip
 LOCK_WAIT_S = 30.0
 IDLE_S = 30.0

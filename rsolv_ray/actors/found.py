@@ -59,6 +59,10 @@ class Found(Reach):
         await self._tell(org, "triage", finding, triage)
         return await self.finding(org, finding)
 
+    async def triage_many(self, org: OrgId, findings: Sequence[FindingId], triage: Triage) -> tuple[FindingId, ...]:
+        """Say the same of several findings, in one transaction; returns those that are not there."""
+        return await self._tell(org, "triage_many", findings, triage)
+
     async def proposals(
         self,
         org: OrgId,

@@ -8,7 +8,7 @@ from rsolv_ray.dashboard.clicks import Click
 from rsolv_ray.dashboard.desk import Visitor
 from rsolv_ray.model.errors import NotFound, Rejected
 from rsolv_ray.model.finding import ProposalState, Triage, TriageLabel
-from rsolv_ray.model.ids import FindingId, OrgId, ProposalId
+from rsolv_ray.model.ids import FindingId, ProposalId
 from rsolv_ray.model.org import Scope
 
 _WORDS = {
@@ -36,10 +36,10 @@ async def triage(house: House, visitor: Visitor, label: TriageLabel | None, clic
     if len(names) > 1 and reason is None:
         raise Rejected(f"{len(names)} findings are marked: type a reason above, so that others can follow.")
     said = Triage(label=label, reason=reason, by=visitor.by)
-    done = [name for name in names if await _is_told(house, org.id, name, said)]
-    if not done:
+    missing = await house.triage_many(org.id, names, said)
+    if len(missing) == len(names):
         raise NotFound("There is no such finding.")
-    return _told(len(done), len(names), label)
+    return _told(len(names) - len(missing), len(names), label)
 
 
 async def say_of_patch(house: House, visitor: Visitor, to: ProposalState | None, name: str, typed: object) -> str:
@@ -55,14 +55,6 @@ async def say_of_patch(house: House, visitor: Visitor, to: ProposalState | None,
         raise Rejected("This page was changed: load it anew.")
     await house.set_proposal_state(org.id, patch, to, reason=reason)
     return f"The patch is {to} now."
-
-
-async def _is_told(house: House, org: OrgId, name: FindingId, said: Triage) -> bool:
-    try:
-        await house.triage(org, name, said)
-    except NotFound:
-        return False
-    return True
 
 
 def _told(done: int, asked: int, label: TriageLabel) -> str:

@@ -11,6 +11,7 @@ from rsolv_ray.model.events import FindingTriaged, Recorded, ScanCompleted
 from rsolv_ray.model.finding import Finding, FindingState, ScanStatus, Span, Triage, TriageLabel
 from rsolv_ray.model.fix import Severity
 from rsolv_ray.model.ids import FindingId, RepositoryId, RuleId, ScanId
+from rsolv_ray.store.connection import Connection
 from rsolv_ray.store.org import OrgStore
 from tests.unit.store.samples import NOW, REPOSITORY, RULE, WRITER, after, finding, fix, result, scan
 
@@ -230,6 +231,57 @@ def test_triage_is_told_with_the_state_before(store: OrgStore, run: Scans) -> No
     assert store.triage(finding(1).id, TRUE_POSITIVE, now=after(6), writer=WRITER) == ()
     with pytest.raises(NotFound):
         store.triage(finding(9).id, TRUE_POSITIVE, now=NOW, writer=WRITER)
+
+
+def test_one_word_on_many_findings_is_told_of_each_and_tells_which_are_missing(store: OrgStore, run: Scans) -> None:
+    run(finding(1), finding(2))
+    run(finding(1), finding(2), finding(3))
+    sequence = store.last_sequence()
+    ids = [finding(number).id for number in (1, 3, 9)]
+    assert store.triage_many(ids, FALSE_POSITIVE, now=after(5), writer=WRITER) == (finding(9).id,)
+    assert states(store) == {finding(1).id: "triaged", finding(2).id: "open", finding(3).id: "triaged"}
+    told = [one.event for one in store.events_after(sequence)]
+    assert [one.finding for one in told if isinstance(one, FindingTriaged)] == ids[:2]
+    assert [store.finding(name).scan for name in ids[:2]] == [ScanId.of(1), ScanId.of(2)]
+
+
+def test_the_same_word_on_many_again_changes_nothing(store: OrgStore, run: Scans) -> None:
+    run(finding(1), finding(2))
+    ids = [finding(1).id, finding(2).id]
+    store.triage_many(ids, FALSE_POSITIVE, now=after(5), writer=WRITER)
+    sequence = store.last_sequence()
+    assert store.triage_many(ids, FALSE_POSITIVE, now=after(6), writer=WRITER) == ()
+    assert store.last_sequence() == sequence
+
+
+def test_a_word_on_many_that_fails_midway_is_said_of_none(
+    store: OrgStore, run: Scans, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(finding(1))
+    run(finding(1), finding(2))
+    sequence, run_sql, written = store.last_sequence(), Connection.run, []
+
+    def fail_at_the_second(db: Connection, sql: str, **values: object) -> None:
+        if "INSERT INTO finding_states" in sql:
+            written.append(sql)
+        if len(written) == 2:
+            raise OSError("the disk is gone")
+        run_sql(db, sql, **values)
+
+    monkeypatch.setattr(Connection, "run", fail_at_the_second)
+    with pytest.raises(OSError, match="the disk is gone"):
+        store.triage_many([finding(1).id, finding(2).id], FALSE_POSITIVE, now=after(5), writer=WRITER)
+    assert states(store) == {finding(1).id: "open", finding(2).id: "open"}
+    assert store.last_sequence() == sequence
+
+
+def test_a_finding_that_is_named_by_its_old_and_its_new_id_is_told_once(store: OrgStore, run: Scans) -> None:
+    old, new = finding(1, path="old.py"), finding(1, path="new.py")
+    run(old)
+    run(new)
+    sequence = store.last_sequence()
+    assert store.triage_many([old.id, new.id], FALSE_POSITIVE, now=after(5), writer=WRITER) == ()
+    assert names(store.events_after(sequence)) == ["FindingTriaged"]
 
 
 def test_findings_are_asked_for_by_state_rule_repository_and_severity(store: OrgStore, run: Scans) -> None:
