@@ -10,6 +10,8 @@ import threading
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+from rsolv_ray.model.errors import Rejected
+
 T = TypeVar("T")
 
 
@@ -22,7 +24,14 @@ class Loop:
         self._thread.start()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """What `work` gives. Interrupting the cell cancels it."""
+        """What `work` gives. Interrupting the cell cancels it.
+
+        Raises:
+            Rejected: the loop was closed, and with it the system that it works for.
+        """
+        if self._loop.is_closed():
+            work.close()
+            raise Rejected("this system was closed: call open_system() again")
         done = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             return done.result()

@@ -16,7 +16,7 @@ from rsolv_ray.cli.fixes import in_words
 from rsolv_ray.model.cycle import Cycle
 from rsolv_ray.model.errors import Rejected, Unavailable
 from rsolv_ray.model.events import Recorded
-from rsolv_ray.model.finding import FindingRecord, FindingState, Repository, ScanStatus, Triage, TriageLabel
+from rsolv_ray.model.finding import FindingRecord, FindingState, Repository, ScanRecord, ScanStatus, Triage, TriageLabel
 from rsolv_ray.model.fix import Fix, Severity, canonical_cwe
 from rsolv_ray.model.ids import CycleId, FindingId, Id, RuleId
 from rsolv_ray.model.org import Org
@@ -32,6 +32,7 @@ from rsolv_ray.notebook.scan_work import ScanWork, scan_has_ended, scan_shown
 
 BY = "notebook"
 PAGE = 100
+MOST_FINDINGS = 1_000_000
 NEWS_S = 10.0
 
 T = TypeVar("T")
@@ -130,9 +131,7 @@ class Organisation:
         record = self._run(self._house.scan(self.id, scan.id))
         if record.status is not ScanStatus.DONE:
             raise Unavailable(f"scan {scan.id} is {record.status}: {scan_fields(record)}")
-        return ScanResult(
-            record, self._table([one for one in self._found() if one.finding.repository in scan.repositories])
-        )
+        return self._scanned(record)
 
     def add_repository(self, folder: str | Path, *, name: str | None = None) -> Repository:
         """Register a folder of the machine that the system runs on; one that is registered stays as it is."""
@@ -217,6 +216,10 @@ class Organisation:
 
     def _found(self, states: frozenset[FindingState] | None = None, limit: int = 1000) -> list[FindingRecord]:
         return self._all(lambda n, at: self._house.findings(self.id, states=states, limit=n, cursor=at), limit)
+
+    def _scanned(self, record: ScanRecord) -> ScanResult:
+        seen = self._run(self._house.scan_findings(self.id, record.scan.id, MOST_FINDINGS))
+        return ScanResult(record, self._table(seen))
 
     def _table(self, found: Sequence[FindingRecord]) -> pd.DataFrame:
         names = {str(one.id): one.name for one in self._run(self._house.repositories(self.id))}

@@ -74,7 +74,7 @@ class CycleResult:
 
 
 class ScanResult:
-    """A scan that ended. `findings` are those of the repositories that it looked at, open or not."""
+    """A scan that ended. `findings` are all that it saw, new or known, whatever was said of them."""
 
     def __init__(self, record: ScanRecord, findings: pd.DataFrame) -> None:
         self.noun = record

@@ -40,7 +40,6 @@ class System:
             NotFound: there is none, and it is not to be made.
             Rejected: the system was closed, or no org can have this name.
         """
-        self._refuse_closed()
         try:
             return Organisation(self.house, self._loop, self._loop.run(self.house.org(name)))
         except NotFound as error:
@@ -54,7 +53,6 @@ class System:
 
     def orgs(self) -> pd.DataFrame:
         """The orgs, at most 1000."""
-        self._refuse_closed()
         found = self._loop.run(self.house.orgs(MOST_ORGS, None)).items
         return tables.frame(
             ("org", "title", "id"), ((str(one.name), one.title, str(one.id)) for one in found), index="org"
@@ -92,7 +90,3 @@ class System:
             "system": whose if self._is_open else "closed",
             "dashboard": f"{self.url}/dashboard" if self.url else "not known here",
         }
-
-    def _refuse_closed(self) -> None:
-        if not self._is_open:
-            raise Rejected("this system was closed: call open_system() again")

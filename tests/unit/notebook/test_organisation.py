@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from rsolv_ray.model.errors import Conflict, NotFound, Rejected
+from rsolv_ray.model.finding import Finding, ScanRecord
 from rsolv_ray.notebook.organisation import Organisation
 from rsolv_ray.notebook.system import System
+from tests.unit.store import samples
 
 BEFORE = 'def find(db, name):\n    db.execute("select * from t where n = %s" % name)\n'
 AFTER = 'def find(db, name):\n    db.execute("select * from t where n = %s", (name,))\n'
@@ -44,6 +46,12 @@ def test_a_closed_system_says_how_to_open_one(system: System) -> None:
     assert not system.is_open
     with pytest.raises(Rejected, match=r"this system was closed: call open_system\(\) again"):
         system.org("acme")
+
+
+def test_an_org_of_a_closed_system_says_how_to_open_one(system: System, acme: Organisation) -> None:
+    system.close()
+    with pytest.raises(Rejected, match=r"this system was closed: call open_system\(\) again"):
+        acme.rules()
 
 
 async def test_a_cell_may_ask_while_a_loop_runs_in_its_thread(system: System) -> None:
@@ -112,6 +120,23 @@ def test_a_scan_without_a_rule_says_what_is_lacking(acme: Organisation, tmp_path
     folder.mkdir()
     with pytest.raises(Conflict, match="the org has no monitor or active rule yet"):
         acme.scan(folder)
+
+
+def test_a_scan_gives_all_that_it_saw_however_much_others_found_since(acme: Organisation) -> None:
+    elsewhere = samples.repository("other", "/srv/other").id
+    ours = [samples.finding(number) for number in range(3)]
+    record = _completed(acme, 1, ours)
+    _completed(acme, 2, [samples.finding(number, repository=elsewhere) for number in range(1001)])
+    assert list(acme._scanned(record).findings["path"]) == [one.path for one in ours]
+
+
+def _completed(acme: Organisation, number: int, found: list[Finding]) -> ScanRecord:
+    """A scan that began and ended with these findings."""
+    begun = samples.scan(number)
+    result = samples.result(number, *found, covered=((samples.RULE, found[0].repository),))
+    for verb, noun in (("start_scan", begun), ("complete_scan", result)):
+        acme._run(acme._house._tell(acme.id, verb, noun))
+    return acme._run(acme._house.scan(acme.id, begun.id))
 
 
 def test_events_are_a_table_by_sequence(acme: Organisation) -> None:
