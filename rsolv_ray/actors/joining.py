@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from rsolv_ray.actors.names import NAMESPACE
 from rsolv_ray.actors.ray_environment import arm_token, use_token
-from rsolv_ray.model.errors import Conflict, Unavailable
+from rsolv_ray.model.errors import Conflict, Rejected, Unavailable
 from rsolv_ray.model.noun import Noun
 from rsolv_ray.settings import Settings
 
@@ -75,21 +75,22 @@ def running_from(data_dir: Path) -> Running | None:
         return None
     try:
         found = Running.model_validate_json(file.read_bytes())
-    except ValidationError as error:
+        place = _place(found.ray)
+    except (ValidationError, Rejected) as error:
         raise Unavailable(f"{file} is not understood: start `rsolv serve` anew with this version") from error
-    return found if _listens(found.ray) else None
+    return found if _listens(place) else None
 
 
 def join(address: str, token_file: Path | None) -> None:
     """Become a driver of the cluster whose head is at `address` (host:port, or `auto`).
 
     Raises:
-        Conflict: this process is a driver already.
+        Rejected: this is no address. Conflict: this process is a driver already.
         Unavailable: nothing listens there, the token is another one, or the versions differ; the message says which.
     """
     if ray.is_initialized():
         raise Conflict("this process is connected to Ray already: call ray.shutdown(), or restart the kernel")
-    if address != "auto" and not _listens(address):
+    if address != "auto" and not _listens(_place(address)):
         raise Unavailable(f"no Ray listens at {address}: is the address right, and does the system run?")
     use_token(token_file)
     try:
@@ -108,10 +109,23 @@ def leave() -> None:
     ray.shutdown()
 
 
-def _listens(address: str) -> bool:
+def _place(address: str) -> tuple[str, int]:
+    """Host and port of an address.
+
+    Raises:
+        Rejected: it is none.
+    """
     host, _, port = address.rpartition(":")
+    if not (host and port.isascii() and port.isdecimal() and 0 < int(port) < 1 << 16):
+        raise Rejected(
+            f"{address!r} is no address: give host:port of the cluster's head, as in 127.0.0.1:6379, or auto"
+        )
+    return host.strip("[]"), int(port)
+
+
+def _listens(place: tuple[str, int]) -> bool:
     try:
-        with socket.create_connection((host.strip("[]"), int(port)), timeout=REACH_S):
+        with socket.create_connection(place, timeout=REACH_S):
             return True
-    except OSError:
+    except (OSError, UnicodeError):  # the latter for what no name of a host can be
         return False

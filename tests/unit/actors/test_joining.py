@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rsolv_ray.actors.joining import RUNNING_FILE, Running, join, running_from, strike_out
-from rsolv_ray.model.errors import Unavailable
+from rsolv_ray.model.errors import Rejected, Unavailable
 from rsolv_ray.settings import Settings
 
 
@@ -55,6 +55,24 @@ def test_a_system_that_was_killed_does_not_count_as_running(tmp_path: Path, list
 def test_what_is_not_understood_is_told_with_its_file(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match=rf"{RUNNING_FILE} is not understood: start `rsolv serve` anew"):
         running_from(written(tmp_path, '{"ray": 1}'))
+
+
+def test_an_address_that_is_none_is_told_with_the_file_that_it_stands_in(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match=rf"{RUNNING_FILE} is not understood"):
+        running_from(written(tmp_path, running_at("localhost").model_dump_json()))
+
+
+@pytest.mark.parametrize(
+    "address", ["localhost", "localhost:", ":6379", "localhost:0", "localhost:70000", "h:\u0663", ""]
+)
+def test_what_is_no_address_is_refused_with_the_form_that_is_wanted(address: str) -> None:
+    with pytest.raises(Rejected, match="is no address: give host:port of the cluster's head"):
+        join(address, None)
+
+
+def test_a_name_that_no_host_can_have_is_one_where_nothing_listens() -> None:
+    with pytest.raises(Unavailable, match="no Ray listens at"):
+        join(f"{'a' * 64}.example:6379", None)
 
 
 def test_a_system_that_stops_is_struck_out(tmp_path: Path, listener: str) -> None:
