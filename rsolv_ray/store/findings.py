@@ -48,17 +48,10 @@ class Findings(OrgFile):
 
         Returns: those of them that are not there.
         """
-        records: dict[FindingId, FindingRecord] = {}
-        missing: list[FindingId] = []
-        for name in findings:
-            try:
-                record = self.finding(name)
-            except NotFound:
-                missing.append(name)
-            else:
-                records[record.finding.id] = record
-        self._say(list(records.values()), triage, now=now, writer=writer)
-        return tuple(missing)
+        places = {name: self._place(name) for name in findings}
+        there = dict.fromkeys(place for place in places.values() if place is not None)
+        self._say(self._records(list(there)), triage, now=now, writer=writer)
+        return tuple(name for name, place in places.items() if place is None)
 
     def _say(
         self, records: Sequence[FindingRecord], triage: Triage, *, now: datetime, writer: Writer
@@ -92,10 +85,10 @@ class Findings(OrgFile):
         Raises:
             NotFound: there is no such finding.
         """
-        row = self._db.row(_SQL["place_in_order"], id=self._lives_on_as(finding))
-        if row is None:
+        place = self._place(finding)
+        if place is None:
             raise NotFound(f"there is no finding {finding}")
-        return self._records([row])[0]
+        return self._records([place])[0]
 
     def findings(
         self,
@@ -151,6 +144,9 @@ class Findings(OrgFile):
             if row is None or row[0] != RENAMED:
                 return finding
             finding = FindingId(row[4])
+
+    def _place(self, finding: FindingId) -> Row | None:
+        return self._db.row(_SQL["place_in_order"], id=self._lives_on_as(finding))
 
     def _records(self, places: list[Row]) -> tuple[FindingRecord, ...]:
         """The findings at these places in the order, whole, in the same order."""
