@@ -205,17 +205,30 @@ def apply_to_folder(folder: Path, patches: Sequence[Patch], *, only_try: bool = 
         Unavailable: git is not installed.
     """
     git, prefix = LocalGit(folder).top() or (LocalGit(folder), "")
-    taken, misfits = "", {}
-    for patch in patches:
-        tries = [(diff, _refusal(git, prefix, taken + diff)) for diff in _spellings(patch.diff)]
-        fitting = next((diff for diff, refusal in tries if refusal is None), None)
-        if fitting is None:
-            misfits[patch.name] = tries[0][1]
-        else:
-            taken += fitting
+    taken, misfits = _piled(git, prefix, "", patches) if patches else ("", {})
     if taken and not only_try:
         git.run("apply", "--whitespace=nowarn", *_in(prefix), "-", given=taken.encode())
     return misfits
+
+
+def _piled(git: LocalGit, prefix: str, taken: str, patches: Sequence[Patch]) -> tuple[str, dict[str, str]]:
+    """`taken` with all that fit upon it, one upon the other, and why each of the others does not, by its name.
+
+    All are tried at once, and halved where they do not fit: each try costs as much as all that was taken before it, and
+    is a process of git.
+    """
+    refusals: list[str] = []
+    for more in _spellings("".join(patch.diff for patch in patches)):
+        refusal = _refusal(git, prefix, taken + more)
+        if refusal is None:
+            return taken + more, {}
+        refusals.append(refusal)
+    if len(patches) == 1:
+        return taken, {patches[0].name: refusals[0]}
+    half = len(patches) // 2
+    taken, early = _piled(git, prefix, taken, patches[:half])
+    taken, late = _piled(git, prefix, taken, patches[half:])
+    return taken, early | late
 
 
 def _refusal(git: LocalGit, prefix: str, diff: str) -> str | None:

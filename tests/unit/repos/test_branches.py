@@ -14,6 +14,7 @@ import pytest
 
 from rsolv_ray.engine.diff import unified_diff
 from rsolv_ray.model.errors import Conflict, NotFound, Rejected
+from rsolv_ray.repos import branches
 from rsolv_ray.repos.branches import Branches, Patch, apply_to_folder
 
 SOURCE = "".join(f"line {number}\n" for number in range(1, 21))
@@ -347,6 +348,33 @@ def test_a_folder_is_patched_with_all_that_fit_and_the_rest_is_told(shop: Path) 
     assert set(apply_to_folder(shop, [MENDED, strange, far])) == {"prp_gone"}
     mended = SOURCE.replace("line 3\n", "LINE 3\n").replace("line 15\n", "LINE 15\n")
     assert (shop / "a.py").read_text() == mended
+
+
+def test_many_patches_of_a_folder_take_few_tries_whether_all_fit_or_one_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"f{number}.py" for number in range(64)]
+    shop = repository(tmp_path / "many", dict.fromkeys(names, SOURCE))
+    patches = [patch("line 3\n", "LINE 3\n", path=name, name=name) for name in names]
+    tries: list[str] = []
+    refusal = branches._refusal
+    monkeypatch.setattr(branches, "_refusal", lambda *asked: tries.append(asked[2]) or refusal(*asked))
+    assert apply_to_folder(shop, patches, only_try=True) == {}
+    assert len(tries) == 1
+    (shop / "f40.py").unlink()
+    assert set(apply_to_folder(shop, patches)) == {"f40.py"}
+    assert len(tries) < 20
+    assert sum("LINE 3" in (shop / name).read_text() for name in names if name != "f40.py") == 63
+
+
+def test_the_lines_of_each_file_may_end_in_their_own_way(tmp_path: Path) -> None:
+    crlf = SOURCE.replace("\n", "\r\n")
+    shop = repository(tmp_path / "shop", {"a.py": SOURCE, "b.py": crlf, "c.py": SOURCE})
+    kept = patch("line 3\r\n", "LINE 3\r\n", path="b.py", source=crlf, name="prp_b")
+    bare = patch("line 3\r\n", "LINE 3\r\n", path="c.py", source=crlf, name="prp_c")
+    assert apply_to_folder(shop, [MENDED, kept, bare]) == {}
+    assert (shop / "b.py").read_bytes() == crlf.replace("line 3", "LINE 3").encode()
+    assert (shop / "c.py").read_bytes() == SOURCE.replace("line 3", "LINE 3").encode()
 
 
 def test_a_folder_that_is_only_tried_stays_as_it_is(shop: Path) -> None:
