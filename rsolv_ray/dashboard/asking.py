@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from html import escape
 from typing import TypeVar
 
+from rsolv_ray.dashboard import words
+from rsolv_ray.dashboard.desk import Visitor
 from rsolv_ray.dashboard.listing import shown
-from rsolv_ray.dashboard.words import Html
+from rsolv_ray.dashboard.words import Html, address, sentence
 from rsolv_ray.model.errors import Rejected
 from rsolv_ray.model.ids import Id
 
@@ -25,6 +27,27 @@ class Astray:
     """The address leads nowhere in this org; why, in words."""
 
     why: str
+
+
+def astray(seen: Astray, visitor: Visitor, path: str, what: str, back: str) -> Html:
+    """What to do where the address shows none of the things (`what`) of the page at `path`: the way `back` to the list."""
+    return words.panel(
+        f"This address shows {what}",
+        f'<p>{shown(sentence(seen.why))} <a href="{address(path, visitor)}">{escape(back)}</a></p>',
+    )
+
+
+def no_org(visitor: Visitor) -> Html:
+    """What to do where there is no organisation at all."""
+    return words.panel("There is no organisation yet", f'<p><a href="{address("", visitor)}">Begin</a></p>')
+
+
+def form(path: str, visitor: Visitor, fields: Sequence[str], *, is_narrowed: bool) -> Html:
+    """The fields that narrow the list at `path`; an admin's choice of org stays with the address."""
+    chosen = visitor.org if visitor.is_admin else None
+    org = f'<input type="hidden" name="org" value="{escape(chosen.name)}">' if chosen else ""
+    clear = f'<a href="{address(path, visitor)}">Clear</a>' if is_narrowed else ""
+    return Html(f'<form class="filters" role="search">{org}{"".join(fields)}<button>Filter</button>{clear}</form>')
 
 
 def named(kind: type[Named], text: str, what: str) -> Named:

@@ -67,21 +67,23 @@ class Frame:
     def on(
         self,
         trigger: Any,
-        act: Callable[..., Awaitable[str | Sequence[Any] | None]],
+        act: Callable[..., Awaitable[str | Sequence[Any]]],
         inputs: Sequence[Any] = (),
         outputs: Sequence[Any] = (),
     ) -> None:
-        """Let `act(visitor, event, *values of inputs)` answer a trigger: with the values of `outputs`, or a word for the
-        visitor where there are none. What it raises of our errors is told to the visitor as it is."""
+        """Let `act(visitor, event, *values of inputs)` answer a trigger: with the values of `outputs`, or with a word for
+        the visitor on what was done, and then the fields among `outputs` are emptied. What it raises of our errors is
+        told to the visitor as it is, and the fields stay."""
 
         async def answer(request: gr.Request, event: gr.EventData, *values: Any) -> Any:
             try:
                 told = await act(await self.desk.visitor(_asked(request)), event, *values)
             except RsolvError as error:
-                gr.Warning(escape(str(error)), title="Not done")
-                told = [gr.skip() for _ in outputs]
-            if not outputs and isinstance(told, str):
-                gr.Info(escape(told), title="Done")
+                gr.Warning(f"Not done: {escape(str(error))}")  # its title would not be shown (Gradio 6.31)
+                return _values([gr.skip() for _ in outputs], outputs)
+            if isinstance(told, str):
+                gr.Info(escape(told))
+                told = ["" for _ in outputs]
             return _values(told, outputs)
 
         gr.on(

@@ -141,6 +141,11 @@ def duration(ms: int) -> str:
     return f"{ms / 1000:.1f} s" if ms < 60_000 else f"{ms // 60_000} min {ms % 60_000 // 1000} s"
 
 
+def sentence(text: str) -> str:
+    """With a capital at its beginning and a full stop at its end."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
+
+
 def counted(number: int, one: str, more: str = "") -> str:
     """A number with its noun."""
     return f"{number:,} {one if number == 1 else more or one + 's'}"

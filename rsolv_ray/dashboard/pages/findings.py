@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
 
 import gradio as gr
 
 from rsolv_ray.actors.client import House
-from rsolv_ray.dashboard.asking import Astray, named, one_of, text_of
+from rsolv_ray.dashboard.asking import Astray, astray, named, no_org, one_of, text_of
 from rsolv_ray.dashboard.clicks import Click, clicked
 from rsolv_ray.dashboard.desk import Visitor
 from rsolv_ray.dashboard.frame import Frame
@@ -27,6 +26,7 @@ from rsolv_ray.model.org import Org, Scope
 from rsolv_ray.model.rule import Rule
 
 PAGE, PATCHES, RULES = 50, 20, 100
+_WAY_BACK = ("findings", "no finding", "All open findings")
 
 Seen = Findings | OneFinding | Astray
 
@@ -117,9 +117,9 @@ def draw(view: View[Seen], url: str) -> Sequence[Any]:
             may = visitor.may(Scope.MANAGE) and bool(seen.page.items)
             return (findings_views.filters(seen, visitor), _field(may), findings_views.listed(seen, visitor, url))
         case Astray() as seen:
-            return (findings_views.astray(seen, visitor), _field(False), "")
+            return (astray(seen, visitor, *_WAY_BACK), _field(False), "")
         case None:
-            return (findings_views.no_org(visitor), _field(False), "")
+            return (no_org(visitor), _field(False), "")
 
 
 def _field(is_there: bool) -> dict[str, Any]:
@@ -154,9 +154,8 @@ def build(frame: Frame) -> None:
     )  # fmt: skip
     below = frame.drawing("finding", clicks=True)
 
-    async def answer(visitor: Visitor, event: gr.EventData, typed: str) -> Sequence[Any]:
-        gr.Info(escape(await act(frame.desk.house, visitor, clicked(event), typed)), title="Done")
-        return [""]
+    async def answer(visitor: Visitor, event: gr.EventData, typed: str) -> str:
+        return await act(frame.desk.house, visitor, clicked(event), typed)
 
     for drawing in (above, below):
         frame.on(drawing.click, answer, [reason], [reason])

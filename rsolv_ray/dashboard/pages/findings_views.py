@@ -8,10 +8,10 @@ from enum import StrEnum
 from html import escape
 
 from rsolv_ray.dashboard import words
-from rsolv_ray.dashboard.asking import Astray, select
+from rsolv_ray.dashboard.asking import form, select
 from rsolv_ray.dashboard.desk import Visitor
 from rsolv_ray.dashboard.listing import first_line, shown
-from rsolv_ray.dashboard.pages.rules_views import pages, sentence
+from rsolv_ray.dashboard.pages.rules_views import pages
 from rsolv_ray.dashboard.words import Html, address
 from rsolv_ray.model.finding import FindingRecord, FindingState, Repository, TriageLabel
 from rsolv_ray.model.fix import Severity
@@ -95,7 +95,6 @@ class Findings:
 def filters(seen: Findings, visitor: Visitor) -> Html:
     """The fields that narrow the list."""
     wanted = seen.wanted
-    org = f'<input type="hidden" name="org" value="{escape(seen.org.name)}">' if visitor.is_admin else ""
     names = {"": "All"} | {one.name: one.name for one in seen.repositories}
     severities = {"": "All"} | {one.value: one.value.capitalize() for one in Severity}
     known = "".join(f'<option value="{escape(one)}">' for one in seen.rules)
@@ -110,8 +109,7 @@ def filters(seen: Findings, visitor: Visitor) -> Html:
         rule,
         select("order", "Order", _ORDERS, wanted.order),
     )
-    clear = f'<a href="{address("findings", visitor)}">Clear</a>' if wanted.filters else ""
-    return Html(f'<form class="filters">{org}{"".join(fields)}<button>Filter</button>{clear}</form>')
+    return form("findings", visitor, fields, is_narrowed=bool(wanted.filters))
 
 
 def listed(seen: Findings, visitor: Visitor, url: str) -> Html:
@@ -128,22 +126,6 @@ def listed(seen: Findings, visitor: Visitor, url: str) -> Html:
     )
     further = pages("findings", visitor, seen.wanted.filters, seen.wanted.cursor, seen.page.next_cursor)
     return Html(f'<div class="stack">{told}{further}{_exports(seen, visitor, url)}</div>')
-
-
-def astray(seen: Astray, visitor: Visitor) -> Html:
-    """What to do where the address leads nowhere."""
-    return Html(
-        f'<section class="panel"><h2>This address shows no finding</h2><p>{shown(sentence(seen.why))} '
-        f'<a href="{address("findings", visitor)}">All open findings</a></p></section>'
-    )
-
-
-def no_org(visitor: Visitor) -> Html:
-    """What to do where there is no organisation at all."""
-    home = address("", visitor)
-    return Html(
-        f'<section class="panel"><h2>There is no organisation yet</h2><p><a href="{home}">Begin</a></p></section>'
-    )
 
 
 def state_of(record: FindingRecord) -> Html:

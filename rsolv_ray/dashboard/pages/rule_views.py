@@ -10,8 +10,8 @@ from rsolv_ray.dashboard import listing, words
 from rsolv_ray.dashboard.desk import Visitor
 from rsolv_ray.dashboard.listing import first_line, shown
 from rsolv_ray.dashboard.pages.findings_views import severity, state_of
-from rsolv_ray.dashboard.pages.rules_views import precision, recall, sentence
-from rsolv_ray.dashboard.words import Html, address
+from rsolv_ray.dashboard.pages.rules_views import precision, recall
+from rsolv_ray.dashboard.words import Html, address, sentence
 from rsolv_ray.engine.diff import unified_diff
 from rsolv_ray.engine.rules import dump_rules
 from rsolv_ray.model.finding import FindingCounts, FindingRecord, Span

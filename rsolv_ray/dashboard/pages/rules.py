@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import gradio as gr
 
 from rsolv_ray.actors.client import House
-from rsolv_ray.dashboard.asking import Astray, named, one_of, reason_of, text_of
+from rsolv_ray.dashboard.asking import Astray, astray, named, no_org, one_of, reason_of, text_of
 from rsolv_ray.dashboard.clicks import Click, clicked
 from rsolv_ray.dashboard.desk import Visitor
 from rsolv_ray.dashboard.frame import Frame
@@ -28,6 +27,7 @@ from rsolv_ray.model.rule import TRANSITIONS, Rule, RuleState, RuleSummary
 
 PAGE, PLACES, LESSONS = 50, 5, 3
 LARGEST_VERSION = 2**31 - 1
+_WAY_BACK = ("rules", "no rule", "All rules")
 LONGEST_DIFF = 100_000
 """So many characters of a fix are compared at most: beyond, a comparison may take long."""
 
@@ -120,9 +120,9 @@ def draw(view: View[Seen], url: str) -> Sequence[Any]:
         case Rules() as seen:
             return (rules_views.filters(seen, visitor), Reason().update(), rules_views.listed(seen, visitor, url))
         case Astray() as seen:
-            return (rules_views.astray(seen, visitor), Reason().update(), "")
+            return (astray(seen, visitor, *_WAY_BACK), Reason().update(), "")
         case None:
-            return (rules_views.no_org(visitor), Reason().update(), "")
+            return (no_org(visitor), Reason().update(), "")
 
 
 async def change(house: House, visitor: Visitor, click: Click, typed: object) -> str:
@@ -147,9 +147,8 @@ def build(frame: Frame) -> None:
     reason = gr.Textbox(visible=False, lines=1, max_lines=4, elem_id="rsolv-rule-reason")
     below = frame.drawing("rule", clicks=True)
 
-    async def act(visitor: Visitor, event: gr.EventData, typed: str) -> Sequence[Any]:
-        gr.Info(escape(await change(frame.desk.house, visitor, clicked(event), typed)), title="Done")
-        return [""]
+    async def act(visitor: Visitor, event: gr.EventData, typed: str) -> str:
+        return await change(frame.desk.house, visitor, clicked(event), typed)
 
     for drawing in (above, below):
         frame.on(drawing.click, act, [reason], [reason])

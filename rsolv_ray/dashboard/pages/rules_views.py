@@ -8,7 +8,7 @@ from enum import StrEnum
 from html import escape
 
 from rsolv_ray.dashboard import words
-from rsolv_ray.dashboard.asking import Astray, select
+from rsolv_ray.dashboard.asking import form, select
 from rsolv_ray.dashboard.desk import Visitor
 from rsolv_ray.dashboard.listing import first_line, shown
 from rsolv_ray.dashboard.words import Html, address
@@ -70,14 +70,12 @@ class Rules:
 def filters(seen: Rules, visitor: Visitor) -> Html:
     """The fields that narrow the list."""
     wanted = seen.wanted
-    org = f'<input type="hidden" name="org" value="{escape(seen.org.name)}">' if visitor.is_admin else ""
     text = (
         f'<label>Search<input type="search" name="q" value="{escape(wanted.text or "")}" maxlength="200" '
         f'placeholder="name, message, CWE, language"></label>'
     )
     state = select("state", "State", _CHOICES, wanted.choice or "")
-    clear = f'<a href="{address("rules", visitor)}">Clear</a>' if wanted.filters else ""
-    return Html(f'<form class="filters" role="search">{org}{text}{state}<button>Filter</button>{clear}</form>')
+    return form("rules", visitor, (text, state), is_narrowed=bool(wanted.filters))
 
 
 def listed(seen: Rules, visitor: Visitor, url: str) -> Html:
@@ -87,27 +85,6 @@ def listed(seen: Rules, visitor: Visitor, url: str) -> Html:
     rows = [_row(one, seen.counts.get(one.id, FindingCounts()), visitor) for one in seen.page.items]
     told = words.table("Rules", _HEADINGS, rows)
     return Html(f'<div class="stack">{told}{_pages(seen, visitor)}{_exports(seen.org, visitor, url)}</div>')
-
-
-def astray(seen: Astray, visitor: Visitor) -> Html:
-    """What to do where the address leads nowhere."""
-    return Html(
-        f'<section class="panel"><h2>This address shows no rule</h2><p>{shown(sentence(seen.why))} '
-        f'<a href="{address("rules", visitor)}">All rules</a></p></section>'
-    )
-
-
-def no_org(visitor: Visitor) -> Html:
-    """What to do where there is no organisation at all."""
-    home = address("", visitor)
-    return Html(
-        f'<section class="panel"><h2>There is no organisation yet</h2><p><a href="{home}">Begin</a></p></section>'
-    )
-
-
-def sentence(text: str) -> str:
-    """With a capital at its beginning and a full stop at its end."""
-    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
 
 
 def precision(quality: Quality) -> str:
