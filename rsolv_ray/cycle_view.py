@@ -44,7 +44,9 @@ def _told(so_far: Progress, first: Recorded, ended: Recorded | None) -> Cycle:
         steps=dict(so_far.steps),
         rule=_learned(so_far),
         rejected=tuple(
-            RejectedCandidate(candidate=one.candidate, proposer=one.proposer, reason=one.reason)
+            RejectedCandidate(
+                candidate=one.candidate, proposer=one.proposer, reason=one.reason, known_rule=one.known_rule
+            )
             for one in so_far.rejected
         ),
         pattern=so_far.pattern.pattern if so_far.pattern else None,

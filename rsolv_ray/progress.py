@@ -155,7 +155,7 @@ def _judged(so_far: Progress, at: datetime) -> Progress:
 def _scanned(so_far: Progress, scanned: ScanCompleted, at: datetime) -> Progress:
     report = scanned.report
     where = _count(report.repositories, "repository", "repositories")
-    text = f"{_count(report.findings, 'finding')} in {where}"
+    text = f"{_count(report.findings, 'finding')}; {where} scanned"
     return _ended(so_far, Step.SCAN, at, text, report.duration_ms)
 
 

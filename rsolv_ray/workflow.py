@@ -118,6 +118,9 @@ def _finish(so_far: Progress) -> Finish:
 def _why_no_rule(so_far: Progress) -> str:
     if so_far.proposed is not None and not so_far.proposed.candidates:
         return so_far.proposed.reason or "no candidate could be derived from the change"
+    known = next((rejected.reason for rejected in so_far.rejected if rejected.known_rule), None)
+    if known is not None:
+        return known
     reasons = dict.fromkeys(rejected.reason for rejected in so_far.rejected)
     return "; ".join(list(reasons)[:3]) or "no candidate passed"
 

@@ -215,6 +215,7 @@ def _judged(cycle: CycleId, verdict: Verdict, elapsed_ms: int) -> Event:
         form=verdict.form,
         gate=verdict.gate,
         reason=verdict.reason,
+        known_rule=verdict.known_rule,
     )
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
+if TYPE_CHECKING:
+    from rsolv_ray.cli.remote import Service
+
+FINDING_COLUMNS = ("finding", "state", "severity", "repository", "place", "rule", "code")
 MARKS = {"done": "ok", "failed": "FAILED", "running": "...", "pending": "", "skipped": "skipped"}
 
 
@@ -24,19 +29,26 @@ def cycle_lines(cycle: dict[str, Any]) -> list[str]:
         lines += [f"  advice: {advice}" for advice in rule.get("recommendations", ())]
     lines += [f"refused {one['candidate']}: {one['reason']}" for one in cycle.get("rejected", ())]
     if scan := cycle.get("scan"):
-        lines.append(f"scan {scan['id']}: findings: {scan['findings']}, repositories: {scan['repositories']}")
+        lines.append(f"scan {scan['id']}: findings: {scan['findings']}; repositories scanned: {scan['repositories']}")
     if cycle.get("proposals"):
         lines.append(f"patches offered: {len(cycle['proposals'])}")
     return lines
 
 
-def finding_row(record: dict[str, Any]) -> tuple[str, ...]:
-    """id, state, severity, place, rule, code."""
+def names_of(service: Service, org: str) -> dict[str, str]:
+    """The names of an org's repositories, by id."""
+    return {one["id"]: one["name"] for one in service.get(f"orgs/{org}/repositories")["items"]}
+
+
+def finding_row(record: dict[str, Any], names: Mapping[str, str]) -> tuple[str, ...]:
+    """What stands under `FINDING_COLUMNS`. `names`: those of repositories, by id."""
     finding = record["finding"]
     triage = record.get("triage")
     state = f"{record['state']}: {triage['label']}" if triage else record["state"]
     place = f"{finding['path']}:{finding['span']['start_line']}"
-    return finding["id"], state, finding["severity"], place, finding["rule"], first_line(finding["snippet"])
+    repository = names.get(finding["repository"], "(removed)")
+    code = first_line(finding["snippet"])
+    return finding["id"], state, finding["severity"], repository, place, finding["rule"], code
 
 
 def first_line(code: str) -> str:

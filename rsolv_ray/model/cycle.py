@@ -61,6 +61,7 @@ class RejectedCandidate(Noun):
     candidate: str
     proposer: Proposer
     reason: str
+    known_rule: RuleId | None = None
 
 
 class CycleScan(Noun):
@@ -98,3 +99,10 @@ class Cycle(Noun):
     scan: CycleScan | None = None
     additional_matches: Count = 0
     proposals: tuple[ProposalId, ...] = ()
+
+    @property
+    def known_rule(self) -> RuleId | None:
+        """The rule that was there already and finds what this fix mended: why it taught no new one. None elsewhere."""
+        if self.outcome is not Outcome.NO_RULE:
+            return None
+        return next((one.known_rule for one in self.rejected if one.known_rule), None)

@@ -104,7 +104,7 @@ class RuleAccepted(Told):
 
 
 class RuleRejected(Told):
-    """A candidate failed a gate."""
+    """A candidate failed a gate. `known_rule` finds already what it finds, where that is why."""
 
     type: Literal["RuleRejected"] = "RuleRejected"
     cycle: CycleId
@@ -113,6 +113,7 @@ class RuleRejected(Told):
     form: str = ""
     gate: str = ""
     reason: str
+    known_rule: RuleId | None = None
 
 
 class RuleMerged(Told):

@@ -206,7 +206,10 @@ class Accepted(Noun):
 
 
 class Refused(Noun):
-    """The verdict on a candidate that did not pass: the first gate that it failed, in words for people."""
+    """The verdict on a candidate that did not pass: the first gate that it failed, in words for people.
+
+    `known_rule` is the rule of the org that finds already what the candidate finds, where that is why.
+    """
 
     verdict: Literal["refused"] = "refused"
     candidate: CandidateId
@@ -214,6 +217,7 @@ class Refused(Noun):
     form: str
     gate: str
     reason: str
+    known_rule: RuleId | None = None
 
 
 Verdict = Annotated[Accepted | Refused, Field(discriminator="verdict")]

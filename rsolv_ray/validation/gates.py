@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from rsolv_ray.model.ids import digest
+from rsolv_ray.model.ids import RuleId, digest
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.model.rule import Candidate, Case, CaseKind, CaseSource, Rule
 from rsolv_ray.validation.quality import Tally
@@ -128,7 +128,7 @@ def normal_form(definition: JsonObject) -> str:
     return digest({key: value for key, value in definition.items() if key not in _TOLD_ELSEWHERE})
 
 
-def repeats(candidate: Candidate, known: Sequence[Rule]) -> str | None:
+def repeats(candidate: Candidate, known: Sequence[Rule]) -> RuleId | None:
     """The id of a known rule with the same definition, or None."""
     form = normal_form(candidate.definition)
     return next((rule.id for rule in known if normal_form(rule.definition) == form), None)

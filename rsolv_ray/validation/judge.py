@@ -70,7 +70,7 @@ def judge(
         if failure is None and kept:
             failure = _superfluous(candidate, kept, adds=not places <= flagged)
         if failure is not None:
-            verdicts.append(_refusal(candidate, *failure))
+            verdicts.append(failure)
             continue
         kept += 1
         flagged |= places
@@ -78,28 +78,31 @@ def judge(
     return tuple(verdicts)
 
 
-def _superfluous(candidate: Candidate, kept: int, *, adds: bool) -> tuple[str, str] | None:
+def _superfluous(candidate: Candidate, kept: int, *, adds: bool) -> Refused | None:
     if kept == MOST_RULES:
-        return "redundant", f"{MOST_RULES} better rules of this fix are accepted already"
+        return _refusal(candidate, "redundant", f"{MOST_RULES} better rules of this fix are accepted already")
     if not adds:
-        return "redundant", "it flags nothing that an accepted rule of this fix does not flag already"
+        why = "it flags nothing that an accepted rule of this fix does not flag already"
+        return _refusal(candidate, "redundant", why)
     if candidate.rank >= LAST_RESORT:
-        return "redundant", "it is of a weaker form than a rule of this fix that is accepted already"
+        why = "it is of a weaker form than a rule of this fix that is accepted already"
+        return _refusal(candidate, "redundant", why)
     return None
 
 
 def _failure(
     evidence: Evidence, by_engine: str | None, known: Sequence[Rule], covered: Mapping[int, RuleId]
-) -> tuple[str, str] | None:
+) -> Refused | None:
+    candidate = evidence.candidate
     if by_engine is not None:
-        return "engine", by_engine
+        return _refusal(candidate, "engine", by_engine)
     if finder := _found_already(evidence, covered):
-        return "known", f"the known rule {finder} already finds this"
+        return _refusal(candidate, "known", f"the known rule {finder} already finds this", finder)
     for name, gate in GATES.items():
         if reason := gate(evidence):
-            return name, reason
-    twin = repeats(evidence.candidate, known)
-    return ("known", f"the rule {twin} matches the same") if twin else None
+            return _refusal(candidate, name, reason)
+    twin = repeats(candidate, known)
+    return _refusal(candidate, "known", f"the rule {twin} matches the same", twin) if twin else None
 
 
 def _found_already(evidence: Evidence, covered: Mapping[int, RuleId]) -> RuleId | None:
@@ -120,8 +123,15 @@ def _places(evidence: Evidence) -> set[tuple[int, int]]:
     }
 
 
-def _refusal(candidate: Candidate, gate: str, reason: str) -> Refused:
-    return Refused(candidate=candidate.id, proposer=candidate.proposer, form=candidate.form, gate=gate, reason=reason)
+def _refusal(candidate: Candidate, gate: str, reason: str, known: RuleId | None = None) -> Refused:
+    return Refused(
+        candidate=candidate.id,
+        proposer=candidate.proposer,
+        form=candidate.form,
+        gate=gate,
+        reason=reason,
+        known_rule=known,
+    )
 
 
 def _rule(evidence: Evidence, fix: Fix, now: datetime) -> Rule:

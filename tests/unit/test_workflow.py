@@ -117,6 +117,13 @@ def test_a_fix_whose_candidates_all_fail_ends_as_no_rule_with_their_reasons() ->
     assert due(received(), proposed, rejected(), stored()) == (Finish(CYCLE, Outcome.NO_RULE, "it is noisy"),)
 
 
+def test_a_fix_that_a_known_rule_finds_ends_with_that_reason_alone() -> None:
+    proposed = RulesProposed(cycle=CYCLE, candidates=(candidate(),))
+    known = rejected("the known rule r already finds this").model_copy(update={"known_rule": RuleId("r")})
+    (end,) = due(received(), proposed, rejected(), known, stored())
+    assert end == Finish(CYCLE, Outcome.NO_RULE, "the known rule r already finds this")
+
+
 def test_a_fix_that_asks_for_no_scan_ends_when_it_is_judged() -> None:
     proposed = RulesProposed(cycle=CYCLE, candidates=(candidate(),))
     events = (received(scan=False), proposed, accepted(), stored())

@@ -131,6 +131,7 @@ def test_a_fix_that_a_known_rule_finds_teaches_no_second_rule() -> None:
     known = known_rule(id="known-one", pattern='$DB.execute("..." % $X)')
     learned = learn(ENGINE, Fix(changes=(BUILT,), cwe=("CWE-89",)), now=NOW, known=[known])
     assert (learned.rules, learned.reason) == ((), "the known rule known-one already finds this")
+    assert "known-one" in {one.known_rule for one in learned.verdicts if isinstance(one, Refused)}
 
 
 @pytest.mark.parametrize(

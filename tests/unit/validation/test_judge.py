@@ -113,7 +113,8 @@ def test_a_rule_that_is_known_under_another_name_is_refused() -> None:
     twin = candidate()
     renamed = twin.model_copy(update={"definition": {**twin.definition, "id": "other", "message": "n"}})
     verdict = judge([renamed], CASES, {renamed.id: GOOD}, refused={}, fix=FIX, now=NOW, known=[first.rule])[0]
-    assert _gate(verdict) == "known"
+    assert isinstance(verdict, Refused)
+    assert (verdict.gate, verdict.known_rule) == ("known", first.rule.id)
 
 
 @pytest.mark.parametrize(
