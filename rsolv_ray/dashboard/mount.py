@@ -1,6 +1,6 @@
 """When is the dashboard loaded? When somebody asks for the login: who uses the API alone does not pay for it.
 
-Gradio takes 3 s and about 90 MiB to import (6.31, two cores), and who logs in wants to see something within two: it is
+Gradio takes 3 s and about 50 MiB to import (6.31, two cores), and who logs in wants to see something within two: it is
 loaded while the key is typed. A stranger can make that happen too, but once in the life of the process, and no more than that.
 """
 
@@ -15,12 +15,14 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
-from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from rsolv_ray.actors.client import House
+from rsolv_ray.dashboard.bodies import bounded
 from rsolv_ray.dashboard.login import LOGIN, PATH, routes, way_in
 from rsolv_ray.dashboard.sessions import COOKIE, Sessions
+from rsolv_ray.model.errors import TooLarge
 from rsolv_ray.settings import Settings
 
 
@@ -60,8 +62,13 @@ class Dashboard:
             )
             await refusal(scope, receive, send)
             return
+        try:
+            sent = await bounded(scope, receive, self._settings.max_body_bytes)
+        except TooLarge as error:  # in the form in which Gradio's script looks for words
+            await JSONResponse({"detail": str(error)}, 413)(scope, receive, send)
+            return
         app = await asyncio.shield(self.load())
-        await app(scope, receive, _kept(send) if "/assets/" in scope["path"] else send)
+        await app(scope, sent, _kept(send) if "/assets/" in scope["path"] else send)
 
     def load(self) -> asyncio.Task[FastAPI]:
         """Load it, unless that has begun. A load that failed is begun anew by the next who asks."""
