@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -16,6 +16,7 @@ from rsolv_ray.model.errors import NotAllowed, TooLarge, Unavailable
 PATH = "/dashboard"
 LOGIN, LOGOUT, SESSION, HOME = f"{PATH}/login", f"{PATH}/logout", f"{PATH}/session", f"{PATH}/"
 MOST_BYTES = 4096
+_ELSEWHERE = "This form was sent from another site. Nothing was changed."
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
@@ -41,61 +42,98 @@ code{{font:.9em ui-monospace,monospace}}.wrong{{border-left:4px solid #dc2626;pa
 </main></body></html>"""
 
 
+_AGAIN = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>rsolv</title><meta http-equiv="refresh" content="0;url={to}">
+<style>:root{{color-scheme:light dark}}</style></head><body><noscript><a href="{to}">Go on</a></noscript></body></html>"""
+
+
 def routes(sessions: Sessions, prepare: Callable[[], object]) -> APIRouter:
     """Log in and out. `prepare` is called when somebody is about to come in: typing a key takes longer than Gradio loads."""
-    router = APIRouter(include_in_schema=False)
+    router, door = APIRouter(include_in_schema=False), _Door(sessions, prepare)
+    router.add_api_route(LOGIN, door.ask, methods=["GET"], response_model=None)
+    router.add_api_route(LOGIN, door.log_in, methods=["POST"])
+    router.add_api_route(LOGOUT, door.log_out, methods=["POST"])
+    router.add_api_route(SESSION, door.still_open, methods=["GET"])
+    router.add_api_route("/favicon.ico", _icon, methods=["GET"])
+    return router
 
-    @router.get(LOGIN)
-    async def ask(request: Request) -> HTMLResponse:
-        prepare()
-        was_in = COOKIE in request.cookies
-        return _page("Your session is over: log in again." if was_in else "", to=request.query_params.get("next", ""))
 
-    @router.post(LOGIN)
-    async def log_in(request: Request) -> Response:
+class _Door:
+    """What is answered to who comes and goes."""
+
+    def __init__(self, sessions: Sessions, prepare: Callable[[], object]) -> None:
+        self._sessions, self._prepare = sessions, prepare
+
+    async def ask(self, request: Request) -> Response:
+        """The form; or the way to what was wanted, for who is in already.
+
+        A link on another site's page brings no cookie here (it is `SameSite=Strict`); a step within this site does.
+        """
+        self._prepare()
+        to, cookie = request.query_params.get("next", ""), request.cookies.get(COOKIE)
+        if _is_ours(to) and cookie is None and "again" not in request.query_params:
+            again = f"{LOGIN}?{urlencode({'next': to, 'again': '1'})}"
+            return HTMLResponse(_AGAIN.format(to=escape(again)), headers=_HEADERS)
+        is_in = await self._is_in(cookie)
+        if is_in and _is_ours(to):
+            return RedirectResponse(to, 303)
+        return _page("Your session is over: log in again." if cookie and not is_in else "", to=to)
+
+    async def log_in(self, request: Request) -> Response:
+        """Swap a key for a cookie."""
+        if _comes_from_elsewhere(request):
+            return _page(_ELSEWHERE, 403)
         sent = await _form_of(request)
         key, to = sent.get("key", [""])[0].strip(), sent.get("next", [""])[0]
         try:
-            name = await sessions.open(key)
+            name = await self._sessions.open(key)
         except NotAllowed as refusal:
             return _page(str(refusal), 401, to=to)
         except Unavailable as error:
             return _page(f"The key cannot be checked right now ({error}). Try again in a moment.", 503, to=to)
-        prepare()
+        self._prepare()
         answer = RedirectResponse(to if _is_ours(to) else HOME, 303)
-        answer.set_cookie(
-            COOKIE,
-            name,
-            max_age=LASTS_S,
-            path=PATH,
-            httponly=True,
-            samesite="strict",
-            secure=request.url.scheme == "https",
-        )
+        is_https = request.url.scheme == "https"
+        answer.set_cookie(COOKIE, name, max_age=LASTS_S, path=PATH, httponly=True, samesite="strict", secure=is_https)
         return answer
 
-    @router.get("/favicon.ico")  # browsers ask for it before Gradio's script has told them of another
-    async def icon() -> Response:
-        return Response(MARK, media_type="image/svg+xml", headers={"Cache-Control": "public, max-age=86400"})
-
-    @router.get(SESSION)
-    async def still_open(request: Request) -> Response:
-        known = await sessions.principal(request.cookies.get(COOKIE))
-        return Response(status_code=401 if known is None else 204, headers={"Cache-Control": "no-store"})
-
-    @router.post(LOGOUT)
-    async def log_out(request: Request) -> Response:
-        sessions.close(request.cookies.get(COOKIE))
+    async def log_out(self, request: Request) -> Response:
+        """End the session."""
+        if _comes_from_elsewhere(request):
+            return _page(_ELSEWHERE, 403)
+        self._sessions.close(request.cookies.get(COOKIE))
         answer = RedirectResponse(LOGIN, 303)
         answer.delete_cookie(COOKIE, path=PATH)
         return answer
 
-    return router
+    async def still_open(self, request: Request) -> Response:
+        """Is the session over? 401, else 204."""
+        is_in = await self._is_in(request.cookies.get(COOKIE))
+        return Response(status_code=204 if is_in else 401, headers={"Cache-Control": "no-store"})
+
+    async def _is_in(self, cookie: str | None) -> bool:
+        return await self._sessions.principal(cookie) is not None
+
+
+async def _icon() -> Response:
+    """Browsers ask for it before Gradio's script has told them of another."""
+    return Response(MARK, media_type="image/svg+xml", headers={"Cache-Control": "public, max-age=86400"})
 
 
 def way_in(wanted: str) -> str:
     """The login that leads to the page that was wanted: its path and query."""
-    return f"{LOGIN}?{urlencode({'next': wanted})}" if _is_ours(wanted) and wanted != HOME else LOGIN
+    return f"{LOGIN}?{urlencode({'next': wanted})}" if _is_ours(wanted) else LOGIN
+
+
+def _comes_from_elsewhere(request: Request) -> bool:
+    """Was this form sent from another site? It may log nobody in or out: `SameSite` keeps cookies from it, but lets it set new ones.
+
+    Browsers say where a form comes from (`Sec-Fetch-Site`, W3C Fetch Metadata) where they trust the connection, else they
+    name its origin (RFC 6454). What is no browser says neither, and has no cookie that somebody else could use.
+    """
+    said, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if said:
+        return said not in ("same-origin", "none")
+    return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
 
 
 def _is_ours(address: str) -> bool:
