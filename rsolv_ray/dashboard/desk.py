@@ -19,6 +19,10 @@ from rsolv_ray.settings import Settings
 MOST_ORGS = 200
 
 
+class SessionOver(NotAllowed):
+    """Your session is over: reload the page to log in again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a request says of who sends it: the name of the session, and the parameters of the page's address."""
@@ -29,11 +33,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Somebody with an open session. `org` is None where there is none at all; `orgs` are those to choose among."""
+    """Somebody with an open session. `org` is None where there is none at all, or not the one that was `asked` for;
+    `orgs` are those to choose among."""
 
     principal: Principal
     org: Org | None
     orgs: tuple[Org, ...] = ()
+    asked: str = ""
 
     @property
     def is_admin(self) -> bool:
@@ -44,6 +50,11 @@ class Visitor:
         """How the visitor is named in events."""
         return f"key {self.principal.key}"
 
+    @property
+    def lost(self) -> str:
+        """That the org which was asked for is not there; empty where it is, or where none was asked for."""
+        return f"There is no organisation {self.asked[:80]!r}." if self.org is None and self.asked else ""
+
     def may(self, scope: Scope) -> bool:
         return self.is_admin or scope in self.principal.scopes
 
@@ -51,12 +62,12 @@ class Visitor:
         """The org in which the visitor may do what needs `scope`.
 
         Raises:
-            NotAllowed: the key lacks the scope. NotFound: there is no org yet.
+            NotAllowed: the key lacks the scope. NotFound: there is no such org, or none yet.
         """
         if not self.may(scope):
             raise NotAllowed(f"This key lacks the scope '{scope}': log in with one that has it.")
         if self.org is None:
-            raise NotFound("There is no organisation yet.")
+            raise NotFound(self.lost or "There is no organisation yet.")
         return self.org
 
 
@@ -72,20 +83,24 @@ class Desk:
         """Who sent this.
 
         Raises:
-            NotAllowed: the session is over. NotFound: there is no such org.
+            SessionOver. NotFound: the key's org is gone.
         """
         principal = await self.sessions.principal(asked.session)
         if principal is None:
-            raise NotAllowed("Your session is over: reload the page to log in again.")
+            raise SessionOver
         if principal.org is not None:
             own = await self.house.org(principal.org)
             return Visitor(principal, own, (own,))
         orgs = (await self.house.orgs(MOST_ORGS, None)).items
-        return Visitor(principal, await self._chosen(asked.params.get("org"), orgs), orgs)
+        chosen = asked.params.get("org", "")
+        return Visitor(principal, await self._chosen(chosen, orgs), orgs, chosen)
 
-    async def _chosen(self, asked: str | None, orgs: tuple[Org, ...]) -> Org | None:
+    async def _chosen(self, asked: str, orgs: tuple[Org, ...]) -> Org | None:
         if not asked:
             return orgs[0] if orgs else None
-        if OrgName.pattern.fullmatch(asked) or OrgId.pattern.fullmatch(asked):
+        if not OrgName.pattern.fullmatch(asked) and not OrgId.pattern.fullmatch(asked):
+            return None
+        try:
             return await self.house.org(asked)
-        raise NotFound(f"There is no organisation {asked[:80]!r}.")
+        except NotFound:
+            return None

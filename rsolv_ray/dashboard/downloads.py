@@ -9,7 +9,7 @@ from fastapi.responses import PlainTextResponse
 
 from rsolv_ray.actors.sarif_reports import findings_report
 from rsolv_ray.dashboard.asking import named
-from rsolv_ray.dashboard.desk import Asked, Desk
+from rsolv_ray.dashboard.desk import Asked, Desk, SessionOver
 from rsolv_ray.dashboard.pages.findings import wanted_of
 from rsolv_ray.dashboard.sessions import COOKIE
 from rsolv_ray.engine.rules import dump_rules
@@ -18,7 +18,8 @@ from rsolv_ray.model.errors import Conflict, NotAllowed, NotFound, Rejected, Rso
 from rsolv_ray.model.ids import ProposalId, RuleId
 from rsolv_ray.model.org import Org, Scope
 
-_STATUS: dict[type[RsolvError], int] = {NotAllowed: 401, NotFound: 404, Conflict: 409, Rejected: 422}
+_STATUS: dict[type[RsolvError], int] = {SessionOver: 401, NotAllowed: 403, NotFound: 404, Conflict: 409, Rejected: 422}
+"""The first family that fits tells."""
 
 
 def add_downloads(app: FastAPI, desk: Desk) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape
+from ipaddress import ip_address
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import gradio as gr
 
@@ -60,6 +62,7 @@ class Frame:
             outputs=parts,
             trigger_mode="once",
             show_progress="hidden",
+            concurrency_id="live",
             concurrency_limit=self.desk.settings.max_streams,
             api_visibility="private",
         )
@@ -114,17 +117,19 @@ class Frame:
     def _drawn(self, view: View[Seen] | str, draw: Draw, url: str, shown: list[Any]) -> list[Any]:
         if isinstance(view, str):
             return [shown[0], words.notice(view), *shown[2:]]
+        head = words.head(view.visitor, self._path, self._ways(view.visitor, url))
+        if view.visitor.lost:
+            return [head, words.notice(view.visitor.lost), *shown[2:]]
         if view.news:
             told = words.learned([one.rule for one in view.news], view.visitor)
             gr.Info(told, duration=8)  # its title would not be shown (Gradio 6.31)
-        head = words.head(view.visitor, self._path, self._ways(view.visitor))
         return [head, words.live(datetime.now(UTC)), *draw(view, url)]
 
-    def _ways(self, visitor: Visitor) -> dict[str, str]:
-        ways = {"API reference": "/docs"}
+    def _ways(self, visitor: Visitor, url: str) -> list[words.Html]:
+        ways = [words.link("API reference", "/docs")]
         settings = self.desk.settings
         if visitor.is_admin and settings.ray_address == "local":
-            ways["Ray dashboard"] = f"http://127.0.0.1:{settings.ray_dashboard_port}"
+            ways.append(words.way_to_ray(settings.ray_dashboard_port, here=_is_this_machine(url)))
         return ways
 
 
@@ -133,6 +138,15 @@ def _values(told: Any, outputs: Sequence[Any]) -> Any:
     if not outputs:
         return None
     return told[0] if len(outputs) == 1 else told
+
+
+def _is_this_machine(url: str) -> bool:
+    """Does the browser run where the service does, as far as the address tells?"""
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:  # a name
+        return False
 
 
 def _asked(request: gr.Request) -> Asked:

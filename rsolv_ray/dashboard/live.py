@@ -30,7 +30,8 @@ Look = Callable[[House, Org, Mapping[str, str]], Awaitable[Seen]]
 
 @dataclass(frozen=True, slots=True)
 class View(Generic[Seen]):
-    """What there is to see after the event `sequence`. `seen` is None where there is no org.
+    """What there is to see after the event `sequence`. `seen` is None where there is no org, or not the one asked for:
+    `visitor.lost` tells.
 
     `news` are the rules that were accepted since the view before.
     """
@@ -93,6 +94,8 @@ async def watch(desk: Desk, looks: Looks, look: Look[Seen], asked: Asked) -> Asy
             visitor = await desk.visitor(asked)
             if visitor.org is None:
                 yield View(visitor)
+                if visitor.lost:
+                    return
                 await asyncio.sleep(RETRY_S)
                 continue
             last, seen = await looks.at(visitor.org, look, params)

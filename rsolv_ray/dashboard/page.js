@@ -1,6 +1,6 @@
 // What do pages do by themselves in the browser? Tell times as distances, show what is new, and notice silence.
 (() => {
-  const FRESH_MS = 3000, SILENT_MS = 35000, ASK_MS = 5000
+  const FRESH_MS = 3000, SILENT_MS = 35000, ASK_MS = 5000, LONG_MS = 10000
   const still = matchMedia('(prefers-reduced-motion: reduce)')
   const seen = new Map()  // name of a drawing -> name of a row -> when it was first seen; 0: with the drawing itself
   const exactly = new Intl.DateTimeFormat(undefined, {dateStyle: 'medium', timeStyle: 'long'})
@@ -56,6 +56,13 @@
     if (said && said !== heard.said) heard = {said, at: Date.now(), ahead: new Date(said) - Date.now()}
   }
 
+  // A page beyond those that may be live at once hears nothing until another is closed.
+  function tellWaiting() {
+    const waiting = document.querySelector('.live.waiting span')
+    const words = 'Still waiting: the service is slow, or too many pages are open'
+    if (waiting && heard.said === null && performance.now() > LONG_MS && waiting.textContent !== words) waiting.textContent = words
+  }
+
   // It speaks every 20 s at the latest. When it does not, it is asked whether the session is over: that leads to the login.
   async function noticeSilence() {
     const silent = heard.said !== null && Date.now() - heard.at > SILENT_MS
@@ -70,5 +77,5 @@
 
   function look() { hear(); tellTimes(); showFresh(); tellTitle() }
   new MutationObserver(look).observe(document.documentElement, {childList: true, subtree: true, characterData: true})
-  setInterval(() => { tellTimes(); noticeSilence() }, 1000)
+  setInterval(() => { tellTimes(); tellWaiting(); noticeSilence() }, 1000)
 })()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from html import escape
 from urllib.parse import urlencode
@@ -23,7 +23,7 @@ class Html(str):
     __slots__ = ()
 
 
-def head(visitor: Visitor, here: str, ways: Mapping[str, str]) -> Html:
+def head(visitor: Visitor, here: str, ways: Sequence[Html]) -> Html:
     """Whose page this is, the other pages, the other orgs that may be looked at, and the ways out."""
     org = visitor.org
     name = escape(org.title or org.name) if org else "no organisation"
@@ -32,14 +32,27 @@ def head(visitor: Visitor, here: str, ways: Mapping[str, str]) -> Html:
         f'<a href="{address(path, visitor)}"{" aria-current=page" if path == here else ""}>{title}</a>'
         for path, title in NAVIGATION.items()
     )
-    out = "".join(f'<a href="{escape(to)}">{escape(words)}</a>' for words, to in ways.items())
     log_out = f'<form method="post" action="{LOGOUT}"><button>Log out</button></form>'
     choice = _choice(org, visitor.orgs)
     return Html(
         f'<header data-title="{title}" data-session="{SESSION}"><a class="brand" href="{address("", visitor)}">rsolv</a>'
         f"<h1{' class=out-of-sight' if choice else ''}>{name}</h1>{choice}"
-        f'<nav class="pages" aria-label="Pages">{pages}</nav><nav class="out" aria-label="Elsewhere">{out}{log_out}</nav></header>'
+        f'<nav class="pages" aria-label="Pages">{pages}</nav><nav class="out" aria-label="Elsewhere">{"".join(ways)}{log_out}</nav></header>'
     )
+
+
+def link(words: str, to: str) -> Html:
+    """A way elsewhere."""
+    return Html(f'<a href="{escape(to)}">{escape(words)}</a>')
+
+
+def way_to_ray(port: int, *, here: bool) -> Html:
+    """Ray's dashboard listens on its own machine alone: a link leads there from `here`, elsewhere only words can."""
+    address = f"127.0.0.1:{port}"
+    if here:
+        return link("Ray dashboard", f"http://{address}")
+    title = f"It listens on the machine of the service alone: reach it by an SSH tunnel, ssh -L {port}:{address} HOST"
+    return Html(f'<span title="{title}">Ray dashboard: {address} (by SSH tunnel)</span>')
 
 
 def loading(here: str) -> Html:
@@ -82,7 +95,7 @@ def _led_to(rule: RuleSummary, visitor: Visitor) -> str:
 
 def _choice(org: Org | None, others: Sequence[Org]) -> str:
     """Where the visitor may choose: a list, or, where there are more orgs than are listed, a field to type a name in."""
-    if len(others) < 2:
+    if not others or (len(others) == 1 and org):
         return ""
     listed = others if org is None or org in others else (org, *others)
     label = '<span class="out-of-sight">Organisation</span>'
@@ -96,6 +109,8 @@ def _choice(org: Org | None, others: Sequence[Org]) -> str:
         f'<option value="{escape(one.name)}"{" selected" if one == org else ""}>{escape(one.title or one.name)}</option>'
         for one in listed
     )
+    if org is None:
+        options = f'<option value="" selected disabled hidden>Choose</option>{options}'
     return f'<form><label>{label}<select name="org" onchange="this.form.submit()">{options}</select></label></form>'
 
 

@@ -5,10 +5,16 @@ from __future__ import annotations
 import json
 
 import httpx
+from fastapi import FastAPI
 
+from rsolv_ray.dashboard.desk import Desk
+from rsolv_ray.dashboard.downloads import add_downloads
 from rsolv_ray.dashboard.login import LOGIN, PATH
+from rsolv_ray.dashboard.sessions import COOKIE, Sessions
 from rsolv_ray.engine.rules import read_rules
 from rsolv_ray.model.finding import Triage, TriageLabel
+from rsolv_ray.model.org import Principal
+from rsolv_ray.settings import Settings
 from tests.unit.dashboard.conftest import Home
 from tests.unit.dashboard.samples import FOUND, PATCH, fill
 from tests.unit.store.samples import RULE
@@ -24,6 +30,25 @@ async def _log_in(client: httpx.AsyncClient, secret: str) -> None:
 async def test_without_a_session_there_is_no_file(client: httpx.AsyncClient, home: Home) -> None:
     await fill(home.house, home.acme.id)
     assert (await client.get(f"{DOWNLOAD}/rules.yaml")).status_code == 401
+
+
+async def test_a_key_that_may_not_read_is_403_with_the_scope(home: Home, settings: Settings) -> None:
+    class Lenient(Sessions):
+        async def principal(self, name: str | None) -> Principal | None:
+            return await home.house.authenticate(home.writer.secret) if name == "writer" else None
+
+    app = FastAPI()
+    add_downloads(app, Desk(home.house, Lenient(home.house), settings))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://rsolv.test") as client:
+        assert (await client.get("/download/rules.yaml")).status_code == 401
+        answer = await client.get("/download/rules.yaml", headers={"cookie": f"{COOKIE}=writer"})
+    assert (answer.status_code, answer.text.partition(":")[0]) == (403, "This key lacks the scope 'read'")
+
+
+async def test_a_file_of_an_org_that_is_not_there_is_404_with_its_name(client: httpx.AsyncClient, home: Home) -> None:
+    await _log_in(client, home.admin.secret)
+    answer = await client.get(f"{DOWNLOAD}/rules.yaml?org=typo")
+    assert (answer.status_code, answer.text) == (404, "There is no organisation 'typo'.\n")
 
 
 async def test_an_api_key_is_no_session(client: httpx.AsyncClient, home: Home) -> None:

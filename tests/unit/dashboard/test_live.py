@@ -70,7 +70,9 @@ async def test_an_org_that_is_not_there_ends_the_watching_with_a_word(home: Home
     sessions = Sessions(home.house)
     told = [one async for one in _watch(home, sessions, await sessions.open(home.admin.secret), asked)]
     assert len(told) == 1
-    assert isinstance(told[0], str)
+    assert isinstance(told[0], View)
+    assert told[0].visitor.lost == f"There is no organisation {asked!r}."
+    assert len(told[0].visitor.orgs) == 2
 
 
 async def test_a_session_that_ends_while_the_page_is_open_ends_the_watching(home: Home) -> None:

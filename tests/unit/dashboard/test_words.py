@@ -17,33 +17,47 @@ ADMIN = Principal(key=KeyId("01JD3Z6Q4T8V5W2X9Y7A1B0C3E"), org=None, scopes=froz
 
 
 def test_who_has_one_org_is_given_no_choice() -> None:
-    told = words.head(Visitor(ADMIN, ORG, (ORG,)), "", {})
+    told = words.head(Visitor(ADMIN, ORG, (ORG,)), "", [])
     assert "<select" not in told
     assert "<h1>Acme &lt;b&gt;</h1>" in told
 
 
 def test_who_has_several_orgs_chooses_among_their_titles() -> None:
-    told = words.head(Visitor(ADMIN, ORG, (ORG, OTHER)), "", {"API": "/docs"})
+    told = words.head(Visitor(ADMIN, ORG, (ORG, OTHER)), "", [words.link("API", "/docs")])
     assert '<option value="acme" selected>Acme &lt;b&gt;</option><option value="other">other</option>' in told
 
 
 def test_an_org_that_is_shown_but_not_listed_is_the_one_chosen() -> None:
     third = ORG.model_copy(update={"name": "third", "title": ""})
-    assert '<option value="third" selected>' in words.head(Visitor(ADMIN, third, (ORG, OTHER)), "", {})
+    assert '<option value="third" selected>' in words.head(Visitor(ADMIN, third, (ORG, OTHER)), "", [])
 
 
 def test_of_more_orgs_than_are_listed_any_may_be_typed() -> None:
     many = (ORG, *(ORG.model_copy(update={"name": f"o{number}"}) for number in range(MOST_ORGS - 1)))
-    told = words.head(Visitor(ADMIN, ORG, many), "", {})
+    told = words.head(Visitor(ADMIN, ORG, many), "", [])
     assert '<input name="org" list="orgs" value="acme"' in told
 
 
+@pytest.mark.parametrize("orgs", [(ORG,), (ORG, OTHER)])
+def test_who_asked_for_an_org_that_is_not_there_chooses_among_those_that_are(orgs: tuple[Org, ...]) -> None:
+    told = words.head(Visitor(ADMIN, None, orgs, "typo"), "", [])
+    assert '<option value="" selected disabled hidden>Choose</option><option value="acme">' in told
+    assert "Log out" in told
+
+
+def test_ray_s_dashboard_is_a_link_where_it_can_be_reached_and_words_elsewhere() -> None:
+    assert words.way_to_ray(8265, here=True) == '<a href="http://127.0.0.1:8265">Ray dashboard</a>'
+    elsewhere = words.way_to_ray(8265, here=False)
+    assert "href" not in elsewhere
+    assert "ssh -L 8265:127.0.0.1:8265" in elsewhere
+
+
 def test_the_title_of_a_page_names_the_page_and_the_org() -> None:
-    assert 'data-title="Rules - acme - rsolv"' in words.head(Visitor(ADMIN, ORG, (ORG,)), "rules", {})
+    assert 'data-title="Rules - acme - rsolv"' in words.head(Visitor(ADMIN, ORG, (ORG,)), "rules", [])
 
 
 def test_an_admins_choice_of_org_stays_with_the_ways_to_the_other_pages() -> None:
-    assert 'href="/dashboard/rules?org=acme"' in words.head(Visitor(ADMIN, ORG, (ORG,)), "", {})
+    assert 'href="/dashboard/rules?org=acme"' in words.head(Visitor(ADMIN, ORG, (ORG,)), "", [])
 
 
 def test_the_head_that_is_there_first_has_the_same_pages() -> None:
