@@ -1,5 +1,5 @@
 // What is sent, and what is kept when a drawing is drawn anew: see clicks.py. `element` and `trigger` are Gradio's.
-const marks = new Map(), unfolded = new Map(), typed = new Map()
+const marks = new Map(), unfolded = new Map(), typed = new Map(), copied = new Map()
 let focused = null
 const all = what => [...element.querySelectorAll(what)]
 const rows = () => all('input[data-id]')
@@ -43,17 +43,25 @@ function refocus() {
   else if (focused && !at && element.contains(now)) focused = nameOf(now)
 }
 
+// A character that does not show is drawn by its number: the text holds the character itself.
+function textOf(drawn) {
+  for (const odd of drawn.querySelectorAll('.odd')) odd.replaceWith(String.fromCodePoint(parseInt(odd.dataset.code, 16)))
+  return drawn.textContent
+}
+
 async function copy(at) {
   const from = document.getElementById(at.dataset.copy)
   if (!from) return
-  const words = at.textContent
   try {
-    await navigator.clipboard.writeText(from.textContent)
-    at.textContent = 'Copied'
-    setTimeout(() => { at.textContent = words }, 1500)
+    await navigator.clipboard.writeText(textOf(from.cloneNode(true)))
   } catch {  // without https the clipboard is out of reach: what is selected can be copied by hand
-    getSelection().selectAllChildren(from)
+    return getSelection().selectAllChildren(from)
   }
+  const before = copied.get(at)
+  clearTimeout(before?.timer)
+  const words = before?.words ?? at.textContent
+  at.textContent = 'Copied'
+  copied.set(at, {words, timer: setTimeout(() => { at.textContent = words; copied.delete(at) }, 1500)})
 }
 
 element.addEventListener('click', event => {
@@ -63,6 +71,13 @@ element.addEventListener('click', event => {
   if (at.dataset.copy) return copy(at)
   const marked = rows().filter(one => one.checked).map(one => one.dataset.id)
   trigger('click', {do: at.dataset.do, id: at.dataset.id || '', marked})
+})
+element.addEventListener('copy', event => {
+  const range = getSelection().rangeCount ? getSelection().getRangeAt(0) : null
+  const within = range?.commonAncestorContainer
+  if (!(within?.nodeType === Node.TEXT_NODE ? within.parentElement : within)?.closest('.listing')) return
+  event.clipboardData.setData('text/plain', textOf(range.cloneContents()))
+  event.preventDefault()
 })
 element.addEventListener('change', event => {
   const at = event.target

@@ -3,7 +3,8 @@
 A click on `data-do` is sent with the element's `data-id` and the ids of the marked rows (`input[data-id]`). What a
 visitor has done to the drawing survives its being drawn anew: marks (as long as the row's `data-seen` is what it was when
 it was marked), typed text, unfolded details, the focus. `input[data-all]` marks all rows, `data-marked` tells how many
-are, `data-copy` copies the element of that id.
+are. `data-copy` copies the listing of that id, and what is selected in a listing is copied, as the text that was drawn: to
+the character and the line break.
 What is sent can be made by hand, so it is checked like any other input.
 """
 

@@ -99,7 +99,7 @@ def _patch(one: ProposalRecord, seen: OneFinding, visitor: Visitor, url: str) ->
     return (
         f'<section class="panel patch"><h2>Proposed patch {words.badge(one.state)}</h2>'
         f"<p>It was parsed, and the rule is silent on what it makes, before it was offered.</p>"
-        f'<div class="actions" role="group" aria-label="Patch {name}">{listing.copying(f"diff-{name}", "patch")}'
+        f'<div class="actions" role="group" aria-label="Patch {name}">{listing.copying(f"diff-{name}", "patch", one.proposal.diff)}'
         f'<a class="button" href="{here}" download>Download</a>{_sayings(one, visitor)}</div>'
         f"{listing.diff(one.proposal.diff, name=f'diff-{name}')}"
         f"<p>Apply it in a checkout:</p><pre><code>{escape(commands)}</code></pre></section>"

@@ -115,14 +115,14 @@ def _actions(rule: Rule, visitor: Visitor) -> str:
 
 
 def _text(seen: OneRule, visitor: Visitor, url: str) -> str:
-    rule = seen.rule
+    rule, text = seen.rule, dump_rules([seen.rule.definition])
     here = address(f"download/rules/{rule.id}.yaml", visitor)
     api = escape(f"{url}/api/v1/orgs/{seen.org.name}/rules/{rule.id}.yaml")
     newest = f'<a class="button" href="{here}" download>Download</a>' if rule.version == seen.newest else ""
     return (
-        f'<section class="panel"><h2>The rule, for Semgrep</h2><p class="actions">{listing.copying("rule-yaml", "YAML")}{newest}'
+        f'<section class="panel"><h2>The rule, for Semgrep</h2><p class="actions">{listing.copying("rule-yaml", "YAML", text)}{newest}'
         f'<span>With an API key: <code class="long">{api}</code></span></p>'
-        f"{listing.yaml(dump_rules([rule.definition]), name='rule-yaml')}</section>"
+        f"{listing.yaml(text, name='rule-yaml')}</section>"
     )
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from html import unescape
+
 import pytest
 
 from rsolv_ray.dashboard import listing
@@ -12,6 +16,7 @@ from rsolv_ray.model.finding import Span
 def test_what_cannot_be_seen_is_shown_by_its_number(odd: str) -> None:
     told = listing.shown(f"adm{odd}in")
     assert odd not in told
+    assert f' data-code="{ord(odd):04X}" ' in told
     assert f">U+{ord(odd):04X}</span>" in told
 
 
@@ -48,7 +53,7 @@ def test_a_flag_over_several_lines_leaves_out_the_indent() -> None:
 
 def test_columns_that_do_not_fit_the_line_do_no_harm() -> None:
     span = Span(start_line=1, start_column=50, end_line=1, end_column=60)
-    assert 'class="line flagged" data-n="1">short\n' in listing.code("short", flagged=span)
+    assert 'class="line flagged" data-n="1">short</span>' in listing.code("short", flagged=span)
 
 
 def test_a_diff_tells_what_goes_and_what_comes() -> None:
@@ -60,6 +65,20 @@ def test_a_diff_tells_what_goes_and_what_comes() -> None:
 def test_the_next_file_of_a_diff_begins_with_its_head() -> None:
     told = listing.diff("@@ -1 +1 @@\n-a\ndiff --git a/y b/y\n--- a/y\n")
     assert [part.split('"')[0] for part in told.split('class="line ')[1:]] == ["hunk", "less", "head", "head"]
+
+
+@pytest.mark.parametrize("text", ["a\nb", "a\nb\n", "a\n\n\n", "a\r\nb\u200d\r\n", "\n", "x", ""])
+@pytest.mark.parametrize("draw", [listing.code, listing.diff, listing.yaml])
+def test_the_drawing_holds_the_text_to_the_last_line_break(draw: Callable[[str], str], text: str) -> None:
+    bare = re.sub(
+        r'<span class="odd" data-code="(\w+)"[^>]*>[^<]*</span>', lambda odd: chr(int(odd[1], 16)), draw(text)
+    )
+    assert unescape(re.sub("<[^>]*>", "", bare)) == text
+
+
+def test_what_is_shown_in_part_is_not_offered_to_be_copied() -> None:
+    assert 'data-copy="x"' in listing.copying("x", "patch", "a\n" * listing.MOST_LINES)
+    assert listing.copying("x", "patch", "a\n" * (listing.MOST_LINES + 1)) == ""
 
 
 def test_keys_of_yaml_stand_out_and_values_do_not() -> None:
