@@ -16,6 +16,7 @@ from rsolv_ray.model.finding import (
     ProposalRecord,
     ProposalState,
     Triage,
+    TriageLabel,
 )
 from rsolv_ray.model.fix import Fix, Severity
 from rsolv_ray.model.ids import FindingId, FixId, OrgId, ProposalId, RepositoryId, RuleId, ScanId
@@ -31,6 +32,8 @@ class Found(Reach):
         org: OrgId,
         *,
         states: frozenset[FindingState] | None = None,
+        labels: frozenset[TriageLabel] | None = None,
+        unresolved: bool = False,
         rule: RuleId | None = None,
         repository: RepositoryId | None = None,
         severity: Severity | None = None,
@@ -41,6 +44,8 @@ class Found(Reach):
             org,
             "findings",
             states=states,
+            labels=labels,
+            unresolved=unresolved,
             rule=rule,
             repository=repository,
             severity=severity,

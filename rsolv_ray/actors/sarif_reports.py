@@ -12,7 +12,7 @@ from rsolv_ray.actors.client import House
 from rsolv_ray.engine.sarif import Report
 from rsolv_ray.engine.sarif_findings import Told, of_findings, of_scan
 from rsolv_ray.model.errors import Conflict
-from rsolv_ray.model.finding import FindingRecord, FindingState, Repository, ScanRecord, ScanStatus
+from rsolv_ray.model.finding import FindingRecord, FindingState, Repository, ScanRecord, ScanStatus, TriageLabel
 from rsolv_ray.model.fix import Severity
 from rsolv_ray.model.ids import OrgId, RuleId, ScanId
 from rsolv_ray.model.org import Org
@@ -29,9 +29,11 @@ async def findings_report(
     org: Org,
     repository: Repository | None,
     *,
-    states: frozenset[FindingState] | None,
-    rule: RuleId | None,
-    severity: Severity | None,
+    states: frozenset[FindingState] | None = None,
+    labels: frozenset[TriageLabel] | None = None,
+    unresolved: bool = False,
+    rule: RuleId | None = None,
+    severity: Severity | None = None,
 ) -> Report:
     """All findings that are asked for."""
     place = repository.id if repository else None
@@ -39,8 +41,9 @@ async def findings_report(
     cursor: str | None = None
     while True:
         page = await house.findings(
-            org.id, states=states, rule=rule, repository=place, severity=severity, limit=_PAGE, cursor=cursor
-        )
+            org.id, states=states, labels=labels, unresolved=unresolved, rule=rule, repository=place, severity=severity,
+            limit=_PAGE, cursor=cursor,
+        )  # fmt: skip
         found += page.items
         cursor = page.next_cursor
         if cursor is None or len(_within_bounds(found)) < len(found) or len(found) >= MOST_RESULTS:

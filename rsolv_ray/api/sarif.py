@@ -12,7 +12,7 @@ from rsolv_ray.api.accept import preferred
 from rsolv_ray.api.auth import Visit
 from rsolv_ray.engine.sarif import MEDIA_TYPE, Report, dumped
 from rsolv_ray.model.errors import Rejected
-from rsolv_ray.model.finding import FindingState, Repository, ScanRecord
+from rsolv_ray.model.finding import FindingState, Repository, ScanRecord, TriageLabel
 from rsolv_ray.model.fix import Severity
 from rsolv_ray.model.ids import RuleId
 
@@ -32,6 +32,8 @@ async def findings_log(
     repository: Repository | None,
     *,
     states: frozenset[FindingState] | None,
+    labels: frozenset[TriageLabel] | None,
+    unresolved: bool,
     rule: RuleId | None,
     severity: Severity | None,
 ) -> Response:
@@ -42,9 +44,11 @@ async def findings_log(
     """
     if {"limit", "cursor"} & request.query_params.keys():
         raise Rejected("SARIF tells the whole list at once: leave out 'limit' and 'cursor'")
-    return await _response(
-        await findings_report(visit.house, visit.org, repository, states=states, rule=rule, severity=severity)
-    )
+    report = await findings_report(
+        visit.house, visit.org, repository,
+        states=states, labels=labels, unresolved=unresolved, rule=rule, severity=severity,
+    )  # fmt: skip
+    return await _response(report)
 
 
 async def scan_log(visit: Visit, record: ScanRecord) -> Response:

@@ -21,6 +21,15 @@ def list_findings(
         list[str] | None,
         typer.Option("--state", help="open, fixed, triaged or reopened. May be given several times."),
     ] = None,
+    label: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--label", help="Triaged as true_positive, false_positive or ignored. May be given several times."
+        ),
+    ] = None,
+    unresolved: Annotated[
+        bool, typer.Option("--unresolved", help="What has still to be mended: open, reopened, or a true positive.")
+    ] = False,
     rule: Annotated[str | None, typer.Option("--rule", help="Of this rule.")] = None,
     repo: Annotated[str | None, typer.Option("--repo", help="In this repository, by name or id.")] = None,
     severity: Annotated[str | None, typer.Option("--severity", help="low, medium, high or critical.")] = None,
@@ -32,22 +41,24 @@ def list_findings(
 ) -> None:
     """List findings. The SARIF log holds all that are asked for: --limit is for the list alone."""
     from rsolv_ray.cli.remote import connect
-    from rsolv_ray.cli.words import finding_row
+    from rsolv_ray.cli.words import FINDING_COLUMNS, finding_row, names_of
 
     check_place(sarif, as_json=as_json)
-    asked = {"state": state, "rule": rule, "repository": repo, "severity": severity}
+    asked = {"state": state, "label": label, "rule": rule, "repository": repo, "severity": severity}
+    asked |= {"unresolved": "true" if unresolved else None}
     with connect(url) as service:
-        path = f"orgs/{service.org(org)}/findings"
+        known = service.org(org)
+        path = f"orgs/{known}/findings"
         if sarif is not None:
             put(sarif, service.text(path, accept=SARIF, **asked).encode())
         if is_stdout(sarif):
             return
         found = list(service.pages(path, limit, **asked))
+        names = {} if as_json else names_of(service, known)
     if as_json:
         show_json(found)
         return
-    columns = ("finding", "state", "severity", "place", "rule", "code")
-    show_table(columns, map(finding_row, found), empty="there is no such finding")
+    show_table(FINDING_COLUMNS, (finding_row(one, names) for one in found), empty="there is no such finding")
 
 
 @app.command("triage")

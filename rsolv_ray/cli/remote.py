@@ -20,6 +20,17 @@ from rsolv_ray.model.errors import Conflict, NotAllowed, NotFound, Rejected, Rso
 API = "/api/v1"
 CONNECT_TIMEOUT_S = 5.0
 ANSWER_TIMEOUT_S = 60.0
+_OPTIONS: Mapping[str, str] = {
+    **{name: f"--{name}" for name in ("state", "label", "severity", "rule", "limit", "wait", "types")},
+    **{f"/{name}": f"--{name}" for name in ("reason", "branch", "cwe")},
+    "repository": "--repo",
+    "/scopes": "--scope",
+    "/expires_at": "--expires-at",
+    "/label": "LABEL",
+    "/state": "STATE",
+    "/location": "LOCATION",
+}
+"""How the command line calls a parameter, or a field of a body; what has several names in it is not among them."""
 _FAMILIES: Mapping[int, type[RsolvError]] = {
     401: NotAllowed,
     403: NotAllowed,
@@ -165,6 +176,10 @@ def is_loopback(url: str) -> bool:
 
 
 def _said(response: httpx.Response) -> str:
+    if response.status_code == 401 and "authorization" not in response.request.headers:
+        return (
+            "a key is needed: set RSOLV_API_KEY, or RSOLV_DATA_DIR to the folder in which a service here keeps its data"
+        )
     kind = response.headers.get("content-type", "")
     if not kind.startswith(("application/problem+json", "application/json")):
         return f"{response.request.method} {response.request.url.path}: {response.status_code} {response.reason_phrase}"
@@ -174,7 +189,19 @@ def _said(response: httpx.Response) -> str:
         return f"{response.status_code}, and what came with it is no JSON"
     if not isinstance(problem, dict):
         return f"{response.status_code} {response.reason_phrase}"
-    return str(problem.get("detail") or problem.get("title") or response.reason_phrase)
+    return _of_option(problem) or str(problem.get("detail") or problem.get("title") or response.reason_phrase)
+
+
+def _of_option(problem: Mapping[str, Any]) -> str | None:
+    """What is wrong with the value of an option, in the command line's own words; None if it is something else."""
+    flaw = next(iter(problem.get("errors") or ()), {})
+    parameter, field = str(flaw.get("parameter", "")), str(flaw.get("pointer", ""))
+    option = _OPTIONS.get(parameter.partition(".")[0] or "/".join(field.split("/")[:2]))
+    if option is None:
+        return None
+    detail = str(flaw.get("detail", ""))
+    wanted = detail.removeprefix("Input should be ")
+    return f"{option}: {detail}" if wanted == detail else f"{option} should be {wanted}"
 
 
 def _kept_key(url: str) -> str | None:

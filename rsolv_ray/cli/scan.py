@@ -171,13 +171,12 @@ def _why(record: dict[str, Any]) -> str:
 
 
 def _tell_record(service: Service, org: str, record: dict[str, Any], repositories: list[str] | None) -> None:
-    from rsolv_ray.cli.words import finding_row
+    from rsolv_ray.cli.words import FINDING_COLUMNS, finding_row, names_of
 
+    names = names_of(service, org)
     for name in repositories or [None]:
-        found = service.pages(f"orgs/{org}/findings", 1000, state=["open", "reopened"], repository=name)
-        show_table(
-            ("finding", "state", "severity", "place", "rule", "code"), map(finding_row, found), empty="nothing is open"
-        )
+        found = service.pages(f"orgs/{org}/findings", 1000, unresolved="true", repository=name)
+        show_table(FINDING_COLUMNS, (finding_row(one, names) for one in found), empty="nothing is to be mended")
     if report := record["report"]:
         say(
             f"scan {record['scan']['id']}: {report['findings']} findings in {report['files']} files of "

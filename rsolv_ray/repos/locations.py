@@ -90,7 +90,9 @@ def _is_public(text: str) -> bool:
 
 def _folder(location: str, allowed_roots: Collection[Path]) -> str:
     # One answer for "not there" and "not allowed": which folders exist is not told.
-    refusal = Rejected("the path is no folder under an allowed root")
+    refusal = Rejected(
+        "the path is no folder under an allowed root: RSOLV_ALLOWED_ROOTS names them where the service starts"
+    )
     try:
         folder = Path(location).resolve(strict=True)
         roots = [root.resolve(strict=True) for root in allowed_roots if root.exists()]

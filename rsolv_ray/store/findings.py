@@ -94,19 +94,24 @@ class Findings(OrgFile):
         self,
         *,
         states: frozenset[FindingState] | None = None,
+        labels: frozenset[TriageLabel] | None = None,
+        unresolved: bool = False,
         rule: RuleId | None = None,
         repository: RepositoryId | None = None,
         severity: Severity | None = None,
         limit: int = 50,
         cursor: str | None = None,
     ) -> Page[FindingRecord]:
-        """Findings, newest first: those in `states`, of a rule, a repository, a severity alone where given."""
+        """Findings, newest first: those in `states`, triaged with one of `labels`, of a rule, a repository, a severity
+        alone where given. `unresolved`: those alone that are open, reopened, or triaged as true positives."""
         number, name = place_of(cursor)
         places = self._db.rows(
             _SQL["page"],
             number=number,
             name=name,
             states=None if states is None else sorted(states),
+            labels=None if labels is None else sorted(labels),
+            unresolved=unresolved,
             rule=rule,
             repository=repository,
             severity=severity,

@@ -12,7 +12,7 @@ from rsolv_ray.api.paging import Paging
 from rsolv_ray.api.paths import OF_ORG
 from rsolv_ray.api.routes.repositories import named
 from rsolv_ray.api.wire import TriageIn
-from rsolv_ray.model.finding import FindingRecord, FindingState
+from rsolv_ray.model.finding import FindingRecord, FindingState, TriageLabel
 from rsolv_ray.model.fix import Severity
 from rsolv_ray.model.ids import FindingId, ProposalId, RuleId
 from rsolv_ray.model.page import Page
@@ -33,17 +33,25 @@ async def list_findings(
     request: Request,
     paging: Paging,
     state: Annotated[list[FindingState] | None, Query(max_length=4)] = None,
+    label: Annotated[list[TriageLabel] | None, Query(max_length=3, description="Triaged with this label")] = None,
+    unresolved: Annotated[bool, Query(description="Open, reopened, or triaged as true positive")] = False,
     rule: RuleId | None = None,
     repository: Annotated[str | None, Query(max_length=200, description="Its id or name")] = None,
     severity: Severity | None = None,
 ) -> Page[FindingRecord] | Response:
     """A page of them; with `Accept: application/sarif+json` all of them in one SARIF log, without paging."""
-    place, states = await named(visit, repository) if repository else None, frozenset(state) if state else None
+    place = await named(visit, repository) if repository else None
+    states, labels = frozenset(state) if state else None, frozenset(label) if label else None
     if sarif.is_wanted(request):
-        return await sarif.findings_log(request, visit, place, states=states, rule=rule, severity=severity)
+        return await sarif.findings_log(
+            request, visit, place,
+            states=states, labels=labels, unresolved=unresolved, rule=rule, severity=severity,
+        )  # fmt: skip
     return await visit.house.findings(
         visit.org.id,
         states=states,
+        labels=labels,
+        unresolved=unresolved,
         rule=rule,
         repository=place.id if place else None,
         severity=severity,

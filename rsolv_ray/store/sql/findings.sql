@@ -44,10 +44,13 @@ INSERT INTO sightings SELECT unnest($findings::VARCHAR[]), $scan
 SELECT state, label, reason, said_by, renamed_to, scan FROM current_finding_states WHERE finding = $finding
 
 -- page --
--- The places in the order of findings that are in these states, of a rule, a repository, a severity, newest first.
+-- The places in the order of findings that are in these states, bear one of these labels, have still to be mended, are of
+-- a rule, a repository, a severity; newest first.
 SELECT id, sequence FROM findings JOIN current_finding_states AS states ON states.finding = findings.id
 WHERE (sequence, id) < ($number, $name) AND state <> 'renamed'
     AND ($states::VARCHAR[] IS NULL OR list_contains($states::VARCHAR[], state))
+    AND ($labels::VARCHAR[] IS NULL OR (state = 'triaged' AND list_contains($labels::VARCHAR[], label)))
+    AND (NOT $unresolved OR state IN ('open', 'reopened') OR (state = 'triaged' AND label = 'true_positive'))
     AND ($rule::VARCHAR IS NULL OR rule = $rule::VARCHAR)
     AND ($repository::VARCHAR IS NULL OR repository = $repository::VARCHAR)
     AND ($severity::VARCHAR IS NULL OR severity = $severity::VARCHAR)

@@ -160,8 +160,8 @@ class MemoryHouse:
         self.asked.append(("validate_rule", (definition, cases)))
         return ValidationReport(valid=True, structure_score=1.0)
 
-    async def findings(self, org, *, states, rule, repository, severity, limit, cursor):
-        self.asked.append(("findings", (states, rule, repository, severity, limit, cursor)))
+    async def findings(self, org, *, states, labels, unresolved, rule, repository, severity, limit, cursor):
+        self.asked.append(("findings", (states, labels, unresolved, rule, repository, severity, limit, cursor)))
         mine = [record for (owner, _), record in self.all_findings.items() if owner == org]
         return Page(items=tuple(one for one in mine if states is None or one.state in states))
 

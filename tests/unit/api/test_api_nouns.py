@@ -108,11 +108,11 @@ async def test_a_scan_of_everything_names_nothing(client, house, bearing):
 
 async def test_findings_are_listed_by_what_is_asked(client, house, bearing, finding):
     await client.post(f"{ACME}/repositories", headers=bearing("steward"), json={"location": "/srv/shop"})
-    query = f"state=open&state=reopened&rule={finding.finding.rule}&repository=shop&severity=high&limit=7&cursor=c"
+    query = f"state=open&state=reopened&label=ignored&label=true_positive&unresolved=true&rule={finding.finding.rule}&repository=shop&severity=high&limit=7&cursor=c"
     told = await client.get(f"{ACME}/findings?{query}", headers=bearing("reader"))
     assert [record["finding"]["id"] for record in told.json()["items"]] == [finding.finding.id]
-    states, *rest = dict(house.asked)["findings"]
-    assert states == {"open", "reopened"}
+    states, labels, unresolved, *rest = dict(house.asked)["findings"]
+    assert (states, labels, unresolved) == ({"open", "reopened"}, {"true_positive", "ignored"}, True)
     assert rest == [finding.finding.rule, finding.finding.repository, "high", 7, "c"]
 
 

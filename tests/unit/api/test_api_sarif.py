@@ -76,11 +76,13 @@ async def test_who_does_not_ask_for_sarif_gets_the_page_as_ever(client, bearing,
 
 
 async def test_the_filters_hold_for_sarif_too(client, asking, house, finding, shop):
-    answer = await client.get(f"{ACME}/findings?state=fixed&severity=high&repository=shop", headers=asking)
+    answer = await client.get(
+        f"{ACME}/findings?state=fixed&unresolved=true&severity=high&repository=shop", headers=asking
+    )
     assert answer.json()["runs"][0]["results"] == []
     assert answer.json()["runs"][0]["automationDetails"] == {"id": "rsolv/acme/shop/"}
-    states, _, repository, severity, *_ = dict(house.asked)["findings"]
-    assert (states, repository, severity) == ({"fixed"}, shop.id, "high")
+    states, _, unresolved, _, repository, severity, *_ = dict(house.asked)["findings"]
+    assert (states, unresolved, repository, severity) == ({"fixed"}, True, shop.id, "high")
 
 
 async def test_all_pages_are_told(client, asking, house, finding, monkeypatch):

@@ -56,6 +56,31 @@ def test_a_wrong_key_is_not_allowed(org: str) -> None:
     assert "key" in result.stderr
 
 
+def test_without_a_key_the_variables_are_named_and_no_header(org: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RSOLV_API_KEY")
+    result = rsolv("rules", "list", "--org", org)
+    assert result.exit_code == 4
+    assert "RSOLV_API_KEY" in result.stderr
+    assert "RSOLV_DATA_DIR" in result.stderr
+    assert "Bearer" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "begins"),
+    [
+        (("findings", "list", "--state", "gone"), "--state should be 'open', "),
+        (("findings", "list", "--label", "maybe"), "--label should be 'true_positive', "),
+        (("orgs", "key", "acme", "--scope", "root"), "--scope should be "),
+        (("orgs", "key", "acme", "--expires-at", "soon"), "--expires-at"),
+        (("findings", "triage", "fnd_0123456789abcdef01234567", "maybe"), "LABEL should be "),
+    ],
+)
+def test_a_value_that_is_wrong_is_told_with_its_option(org: str, arguments: tuple[str, ...], begins: str) -> None:
+    result = rsolv(*arguments)
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"rsolv: {begins}")
+
+
 def test_what_is_not_there_is_not_found(org: str) -> None:
     assert rsolv("rules", "list", "--org", "nobody").exit_code == 5
     assert rsolv("rules", "show", "python-cwe-89-0000000000", "--org", org).exit_code == 5
@@ -85,6 +110,7 @@ def test_a_repository_outside_the_allowed_roots_is_refused(org: str) -> None:
     result = rsolv("repos", "add", "/etc")
     assert result.exit_code == 1
     assert result.stderr.startswith("rsolv: ")
+    assert "RSOLV_ALLOWED_ROOTS" in result.stderr
 
 
 def test_a_fix_that_is_sent_twice_is_one_cycle(org: str, tmp_path: Path) -> None:

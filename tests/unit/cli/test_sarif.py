@@ -204,3 +204,20 @@ def test_the_log_holds_more_than_the_list_shows(found: list[Any], tmp_path: Path
     result = rsolv("findings", "list", "--limit", "1", "--json", "--sarif", str(tmp_path / "out.sarif"))
     assert len(json.loads(result.stdout)) == 1
     assert len(run_in((tmp_path / "out.sarif").read_text(encoding="utf-8"))["results"]) == len(found)
+
+
+def test_what_has_to_be_mended_is_asked_for_true_positives_among_it(found: list[Any]) -> None:
+    rsolv("scan")
+    for label, left in (("true_positive", 2), ("false_positive", 1)):
+        assert rsolv("findings", "triage", found[0].id, label).exit_code == 0
+        assert len(run_in(rsolv("findings", "list", "--unresolved", "--sarif", "-").stdout)["results"]) == left
+        said = run_in(rsolv("findings", "list", "--label", label, "--sarif", "-").stdout)["results"]
+        assert [one["fingerprints"]["rsolvFinding/v1"] for one in said] == [found[0].id]
+
+
+def test_findings_are_listed_with_the_names_of_their_repositories(found: list[Any]) -> None:
+    told = (rsolv("scan").stdout, rsolv("findings", "list").stdout)
+    assert all(line.split()[3] == "shop" for text in told for line in text.splitlines() if "fnd_" in line)
+    assert all(text.count("fnd_") == len(found) for text in told)
+    rsolv("repos", "remove", "shop")
+    assert "(removed)" in rsolv("findings", "list").stdout

@@ -302,6 +302,51 @@ def test_findings_are_asked_for_by_state_rule_repository_and_severity(store: Org
     assert store.findings(states=frozenset()).items == ()
 
 
+@pytest.fixture
+def judged(store: OrgStore, run: Scans) -> dict[str, FindingId]:
+    """A finding for each way in which one can stand, by its name."""
+    ids = [finding(number).id for number in range(6)]
+    run(*map(finding, range(6)))
+    run(*map(finding, range(4)))
+    run(*map(finding, range(5)))
+    for at, label in ((1, TriageLabel.TRUE_POSITIVE), (2, TriageLabel.FALSE_POSITIVE), (3, TriageLabel.IGNORED)):
+        store.triage(ids[at], Triage(label=label, reason=None, by="ann"), now=NOW, writer=WRITER)
+    return dict(zip(("open", "true", "false", "ignored", "reopened", "fixed"), ids, strict=True))
+
+
+def test_findings_are_asked_for_by_what_was_said_of_them(store: OrgStore, judged: dict[str, FindingId]) -> None:
+    asked = store.findings(labels=frozenset({TriageLabel.TRUE_POSITIVE, TriageLabel.IGNORED})).items
+    assert {one.finding.id for one in asked} == {judged["true"], judged["ignored"]}
+    assert store.findings(labels=frozenset()).items == ()
+
+
+def test_a_true_positive_has_still_to_be_mended_until_it_is_fixed(
+    store: OrgStore, run: Scans, judged: dict[str, FindingId]
+) -> None:
+    unresolved = {one.finding.id for one in store.findings(unresolved=True).items}
+    assert unresolved == {judged["open"], judged["reopened"], judged["true"]}
+    run()
+    assert store.findings(unresolved=True).items == ()
+    assert store.findings(labels=frozenset({TriageLabel.TRUE_POSITIVE})).items == ()
+
+
+def test_what_has_to_be_mended_is_paged_without_loss(store: OrgStore, run: Scans) -> None:
+    run(*map(finding, range(9)))
+    for number in range(0, 9, 2):
+        said = TRUE_POSITIVE if number % 4 else FALSE_POSITIVE
+        store.triage(finding(number).id, said, now=NOW, writer=WRITER)
+    seen: list[FindingId] = []
+    cursor = None
+    while True:
+        page = store.findings(unresolved=True, limit=2, cursor=cursor)
+        assert len(page.items) == 2
+        seen += [record.finding.id for record in page.items]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    assert seen == [finding(number).id for number in (7, 6, 5, 3, 2, 1)]
+
+
 def test_findings_are_paged_newest_first_without_loss(store: OrgStore, run: Scans) -> None:
     found = [finding(number) for number in range(7)]
     run(*found)
