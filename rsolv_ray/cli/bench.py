@@ -102,26 +102,35 @@ def dashboard(
 
     Without --url it starts a service of its own, and nothing of it stays. --samples is for each of four rounds.
     """
+    with _subject(url, folder, quiet=as_json) as (running, subject, _), subject.orgs_deleted_at_the_end():
+        _tell(f"fixes accepted without and with {pages} dashboards open", quiet=as_json)
+        figures = _page_figures(running, subject, pages, samples)
+    if as_json:
+        show_json(figures)
+    else:
+        _show(figures)
+
+
+def _page_figures(running: _Running, subject: Subject, pages: int, samples: int) -> dict[str, Any]:
+    """What so many open dashboards cost, and how soon they show what happened."""
     from rsolv_ray.bench.figures import PAGE_TARGETS
     from rsolv_ray.bench.pages import with_open_pages
 
-    with _subject(url, folder, quiet=as_json) as (running, subject, _), subject.orgs_deleted_at_the_end():
-        org = subject.new_org()
-        sent: list[Sent] = []
+    org = subject.new_org()
+    sent: list[Sent] = []
 
-        def send() -> float:
-            sent.append(subject.send(org, subject.another_fix(scan=False)))
-            return sent[-1].accepted_s
+    def send() -> float:
+        sent.append(subject.send(org, subject.another_fix(scan=False)))
+        return sent[-1].accepted_s
 
-        def settle() -> None:
-            subject.finished(sent[-1])
+    def settle() -> None:
+        subject.finished(sent[-1])
 
-        _tell(f"fixes accepted without and with {pages} dashboards open", quiet=as_json)
-        send()
-        settle()
-        told = asyncio.run(
-            with_open_pages(running.service.url, subject.new_key(org), send, settle, count=pages, samples=samples)
-        )
+    send()
+    settle()
+    told = asyncio.run(
+        with_open_pages(running.service.url, subject.new_key(org), send, settle, count=pages, samples=samples)
+    )
     figures: dict[str, Any] = {
         "machine": _machine(),
         "pages": told.count,
@@ -131,11 +140,7 @@ def dashboard(
         "shown_s": told.shown_s.rounded(),
         "opened_s": told.opened_s.rounded(),
     }
-    figures["targets"] = _targets(figures, PAGE_TARGETS)
-    if as_json:
-        show_json(figures)
-    else:
-        _show(figures)
+    return {**figures, "targets": _targets(figures, PAGE_TARGETS)}
 
 
 @contextmanager

@@ -14,6 +14,22 @@ from rsolv_ray.cli.options import DEFAULT_URL, AsJson, Limit, OrgRef, Url
 app = typer.Typer(cls=Commands, help="The patches that are offered for findings.", no_args_is_help=True)
 
 ProposalName = Annotated[str, typer.Argument(metavar="PROPOSAL", help="The proposal's id.")]
+ProposalNames = Annotated[list[str] | None, typer.Argument(metavar="[PROPOSAL]...", help="The proposals' ids.")]
+OfRule = Annotated[str | None, typer.Option("--rule", help="All that are offered for this rule's findings.")]
+OfFinding = Annotated[str | None, typer.Option("--finding", help="What is offered for this finding.")]
+Everything = Annotated[bool, typer.Option("--all", help="All that are offered.")]
+OfRepository = Annotated[str | None, typer.Option("--repo", help="Of these, those for this repository, by name or id.")]
+Code = Annotated[
+    Path,
+    typer.Option(
+        "--to", exists=True, file_okay=False, help="The code: the folder that the repository's paths begin at."
+    ),
+]
+OnBranch = Annotated[bool, typer.Option("--branch", help="Commit on a new branch; touch no file and no index.")]
+BranchName = Annotated[str | None, typer.Option("--branch-name", help="As --branch, under this name.")]
+Base = Annotated[str | None, typer.Option("--base", help="The commit that the new branch begins at; HEAD without it.")]
+SkipUnfit = Annotated[bool, typer.Option("--skip-unfit", help="Apply those that fit, though others do not.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done. Nothing is changed.")]
 
 
 @app.command("list")
@@ -57,30 +73,17 @@ def show(*, proposal: ProposalName, org: OrgRef = None, url: Url = DEFAULT_URL, 
 @app.command("apply")
 def apply(
     *,
-    proposals: Annotated[list[str] | None, typer.Argument(metavar="[PROPOSAL]...", help="The proposals' ids.")] = None,
-    rule: Annotated[str | None, typer.Option("--rule", help="All that are offered for this rule's findings.")] = None,
-    finding: Annotated[str | None, typer.Option("--finding", help="What is offered for this finding.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="All that are offered.")] = False,
-    repo: Annotated[
-        str | None, typer.Option("--repo", help="Of these, those for this repository, by name or id.")
-    ] = None,
-    to: Annotated[
-        Path,
-        typer.Option(
-            "--to", exists=True, file_okay=False, help="The code: the folder that the repository's paths begin at."
-        ),
-    ] = Path(),
-    branch: Annotated[
-        bool, typer.Option("--branch", help="Commit on a new branch; touch no file and no index.")
-    ] = False,
-    branch_name: Annotated[str | None, typer.Option("--branch-name", help="As --branch, under this name.")] = None,
-    base: Annotated[
-        str | None, typer.Option("--base", help="The commit that the new branch begins at; HEAD without it.")
-    ] = None,
-    skip_unfit: Annotated[
-        bool, typer.Option("--skip-unfit", help="Apply those that fit, though others do not.")
-    ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done. Nothing is changed.")] = False,
+    proposals: ProposalNames = None,
+    rule: OfRule = None,
+    finding: OfFinding = None,
+    everything: Everything = False,
+    repo: OfRepository = None,
+    to: Code = Path(),
+    branch: OnBranch = False,
+    branch_name: BranchName = None,
+    base: Base = None,
+    skip_unfit: SkipUnfit = False,
+    dry_run: DryRun = False,
     org: OrgRef = None,
     url: Url = DEFAULT_URL,
     as_json: AsJson = False,

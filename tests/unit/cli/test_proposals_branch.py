@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from rsolv_ray.cli import applying
 from rsolv_ray.engine.diff import unified_diff
 from rsolv_ray.model.batch import Batch
 from rsolv_ray.model.events import ProposalApplied
@@ -101,6 +102,18 @@ def applied(served: Served, org: Org) -> dict[str, str | None]:
     """What the service knows to be applied, and on which branch."""
     told = served.wait_for(served.house.events_after(org.id, 0, wait_s=0, types=frozenset({"ProposalApplied"})))
     return {one.event.proposal: one.event.branch for one in told if isinstance(one.event, ProposalApplied)}
+
+
+def test_more_patches_than_are_applied_at_once_are_refused_with_what_to_do(
+    org: Org, offer: Offer, shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(applying, "MOST", 2)
+    for line in (3, 10, 17):
+        offer(line)
+    refused = rsolv("proposals", "apply", "--all", "--to", str(shop))
+    assert refused.exit_code == 2
+    assert "3 patches are chosen, and at most 2 are applied at once: choose fewer" in " ".join(refused.stderr.split())
+    assert (shop / "a.py").read_text() == SOURCE
 
 
 def test_a_patch_becomes_a_branch_with_one_commit_and_the_service_hears_of_it(
