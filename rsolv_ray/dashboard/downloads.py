@@ -47,8 +47,9 @@ def add_downloads(app: FastAPI, desk: Desk) -> None:
         org = await org_of(request)
         wanted = wanted_of(request.query_params, await house.repositories(org.id))
         report = await findings_report(
-            house, org, wanted.repository, states=wanted.states, rule=wanted.rule, severity=wanted.severity
-        )
+            house, org, wanted.repository,
+            states=wanted.states, unresolved=wanted.unresolved, rule=wanted.rule, severity=wanted.severity,
+        )  # fmt: skip
         return _file(await asyncio.to_thread(dumped, report), "findings.sarif", MEDIA_TYPE)
 
     @app.get("/download/proposals/{proposal}.diff")

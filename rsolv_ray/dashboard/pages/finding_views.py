@@ -49,7 +49,7 @@ class OneFinding:
 def above(seen: OneFinding, visitor: Visitor) -> Html:
     """The place, its code, and what is wrong with it."""
     finding = seen.record.finding
-    back = f'<p class="back"><a href="{address("findings", visitor)}">All open findings</a></p>'
+    back = f'<p class="back"><a href="{address("findings", visitor)}">All that have to be mended</a></p>'
     code = listing.code(finding.snippet, first=finding.span.start_line, flagged=finding.span, name="finding-code")
     return Html(
         f'{back}<div class="stack"><section class="panel"><h2>{shown(finding.path)}:{finding.span.start_line}</h2>'

@@ -26,7 +26,7 @@ from rsolv_ray.model.org import Org, Scope
 from rsolv_ray.model.rule import Rule
 
 PAGE, PATCHES, RULES = 50, 20, 100
-_WAY_BACK = ("findings", "no finding", "All open findings")
+_WAY_BACK = ("findings", "no finding", "All that have to be mended")
 
 Seen = Findings | OneFinding | Astray
 
@@ -47,6 +47,7 @@ async def _several(house: House, org: Org, asked: Mapping[str, str]) -> Findings
         house.findings(
             org.id,
             states=wanted.states,
+            unresolved=wanted.unresolved,
             rule=wanted.rule,
             repository=wanted.repository.id if wanted.repository else None,
             severity=wanted.severity,
@@ -66,7 +67,7 @@ def wanted_of(asked: Mapping[str, str], repositories: Sequence[Repository]) -> W
     """
     rule = text_of(asked, "rule")
     return Wanted(
-        choice=one_of(Choice, asked, "state") or Choice.OPEN,
+        choice=one_of(Choice, asked, "state") or Choice.TO_BE_MENDED,
         severity=one_of(Severity, asked, "severity"),
         rule=named(RuleId, rule, "rule") if rule else None,
         repository=_repository(text_of(asked, "repository"), repositories),

@@ -29,6 +29,7 @@ LABELS = {
 class Choice(StrEnum):
     """Which states the list shows."""
 
+    TO_BE_MENDED = "unresolved"
     OPEN = "open"
     TRIAGED = "triaged"
     FIXED = "fixed"
@@ -43,12 +44,19 @@ class Order(StrEnum):
 
 
 _STATES = {
+    Choice.TO_BE_MENDED: None,
     Choice.OPEN: frozenset({FindingState.OPEN, FindingState.REOPENED}),
     Choice.TRIAGED: frozenset({FindingState.TRIAGED}),
     Choice.FIXED: frozenset({FindingState.FIXED}),
     Choice.ALL: None,
 }
-_CHOICES = {"open": "Open or reopened", "triaged": "Triaged", "fixed": "Fixed", "all": "All"}
+_CHOICES = {
+    "unresolved": "To be mended",
+    "open": "Open or reopened",
+    "triaged": "Triaged",
+    "fixed": "Fixed",
+    "all": "All",
+}
 _ORDERS = {"newest": "Newest first", "by_rule": "Grouped by rule"}
 _HEADINGS = ("Place", "Code", "State", "Severity", "First seen")
 
@@ -57,7 +65,7 @@ _HEADINGS = ("Place", "Code", "State", "Severity", "First seen")
 class Wanted:
     """Which findings are asked for, and how they stand."""
 
-    choice: Choice = Choice.OPEN
+    choice: Choice = Choice.TO_BE_MENDED
     severity: Severity | None = None
     rule: RuleId | None = None
     repository: Repository | None = None
@@ -69,10 +77,15 @@ class Wanted:
         return _STATES[self.choice]
 
     @property
+    def unresolved(self) -> bool:
+        """Those alone that are open, back again, or true positives?"""
+        return self.choice is Choice.TO_BE_MENDED
+
+    @property
     def filters(self) -> dict[str, str]:
         """What narrows and orders the list, as it stands in an address."""
         told = {
-            "state": self.choice.value if self.choice is not Choice.OPEN else "",
+            "state": self.choice.value if self.choice is not Choice.TO_BE_MENDED else "",
             "severity": self.severity.value if self.severity else "",
             "rule": self.rule or "",
             "repository": self.repository.name if self.repository else "",
@@ -219,7 +232,7 @@ def _exports(seen: Findings, visitor: Visitor, url: str) -> str:
 
 def _nothing(seen: Findings, visitor: Visitor) -> Html:
     if seen.wanted.filters or seen.wanted.cursor:
-        clear = f'<a href="{address("findings", visitor)}">Show all open findings</a>'
+        clear = f'<a href="{address("findings", visitor)}">Show all that have to be mended</a>'
         return Html(f'<section class="panel"><h2>No finding is like that</h2><p>{clear}</p></section>')
     if not seen.repositories:
         return words.begin("No repository is registered. Register one, and every rule is run over it:", _REGISTER)
@@ -229,8 +242,8 @@ def _nothing(seen: Findings, visitor: Visitor) -> Html:
             f'<section class="panel"><h2>No rule has been learned yet</h2><p>{learn}, and its rule is run over the '
             f"{len(seen.repositories)} repositories that are registered.</p></section>"
         )
-    every = f'<a href="{address("findings", visitor, state="all")}">Show those that are fixed or triaged</a>'
-    return Html(f'<section class="panel"><h2>No finding is open</h2><p>{every}</p></section>')
+    every = f'<a href="{address("findings", visitor, state="all")}">Show those that are fixed, false or ignored</a>'
+    return Html(f'<section class="panel"><h2>Nothing has to be mended</h2><p>{every}</p></section>')
 
 
 _REGISTER = """rsolv repos add FOLDER_OR_URL   # a folder below RSOLV_ALLOWED_ROOTS, or an https git URL

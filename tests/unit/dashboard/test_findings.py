@@ -59,10 +59,15 @@ async def test_a_hostile_path_stays_within_its_attribute(home: Home) -> None:
     assert 'aria-label="Mark a&quot;\u202e&lt;b&gt;.py:7">' in told
 
 
-async def test_the_list_shows_what_is_open_unless_asked_otherwise(home: Home) -> None:
+async def test_the_list_shows_what_has_to_be_mended_unless_asked_otherwise(home: Home) -> None:
     await fill(home.house, home.acme.id)
     await _say(home, home.admin, "triage:false_positive", IDS[0])
-    assert IDS[0] not in (await _drawn(home, home.reader))[2]
+    await _say(home, home.admin, "triage:true_positive", IDS[2])
+    above, _, mend = await _drawn(home, home.reader)
+    assert '<option value="unresolved" selected>To be mended</option>' in above
+    assert [name in mend for name in IDS] == [False, True, True]
+    unjudged = (await _drawn(home, home.reader, state="open"))[2]
+    assert [name in unjudged for name in IDS] == [False, True, False]
     triaged = (await _drawn(home, home.reader, state="triaged"))[2]
     assert IDS[0] in triaged
     assert IDS[1] not in triaged
@@ -103,7 +108,7 @@ async def test_grouped_rows_stand_under_their_rule(home: Home) -> None:
 async def test_an_address_that_leads_nowhere_says_so_and_leads_back(home: Home, asked: dict[str, str]) -> None:
     await fill(home.house, home.acme.id)
     above, _, below = await _drawn(home, home.reader, **asked)
-    assert 'href="/dashboard/findings">All open findings</a>' in above
+    assert 'href="/dashboard/findings">All that have to be mended</a>' in above
     assert below == ""
 
 
@@ -257,7 +262,7 @@ async def test_a_fixed_finding_that_was_judged_is_shown_as_fixed(home: Home) -> 
 async def test_when_all_is_judged_the_list_says_so(home: Home) -> None:
     await fill(home.house, home.acme.id)
     await _say(home, home.admin, "triage:ignored", marked=IDS, why="x")
-    assert "No finding is open" in (await _drawn(home, home.reader))[2]
+    assert "Nothing has to be mended" in (await _drawn(home, home.reader))[2]
 
 
 def test_a_list_of_an_org_without_rules_leads_to_the_learn_page(home: Home) -> None:
