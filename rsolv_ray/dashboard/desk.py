@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from time import monotonic
 
 from rsolv_ray.actors.client import House
 from rsolv_ray.dashboard.sessions import Sessions
@@ -17,6 +18,7 @@ from rsolv_ray.model.org import Org, Principal, Scope
 from rsolv_ray.settings import Settings
 
 MOST_ORGS = 200
+ORGS_KNOWN_S = 5.0
 
 
 class SessionOver(NotAllowed):
@@ -25,10 +27,14 @@ class SessionOver(NotAllowed):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a request says of who sends it: the name of the session, and the parameters of the page's address."""
+    """What a request says of who sends it: the name of the session, and the parameters of the page's address.
+
+    `page` is another with each load of a page.
+    """
 
     session: str | None
     params: Mapping[str, str] = field(default_factory=dict[str, str])
+    page: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,14 @@ class Visitor:
         return self.org
 
 
+@dataclass(slots=True)
+class _Listed:
+    """Orgs, and until when they are taken for those that there are."""
+
+    orgs: tuple[Org, ...] = ()
+    until: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What every page works with."""
@@ -78,6 +92,7 @@ class Desk:
     house: House
     sessions: Sessions
     settings: Settings
+    _listed: _Listed = field(default_factory=_Listed, init=False, compare=False)
 
     async def visitor(self, asked: Asked) -> Visitor:
         """Who sent this.
@@ -91,9 +106,16 @@ class Desk:
         if principal.org is not None:
             own = await self.house.org(principal.org)
             return Visitor(principal, own, (own,))
-        orgs = (await self.house.orgs(MOST_ORGS, None)).items
+        orgs = await self._orgs()
         chosen = asked.params.get("org", "")
         return Visitor(principal, await self._chosen(chosen, orgs), orgs, chosen)
+
+    async def _orgs(self) -> tuple[Org, ...]:
+        """Those to choose among, as they were some seconds ago: every page asks at each view."""
+        if monotonic() >= self._listed.until:
+            self._listed.orgs = (await self.house.orgs(MOST_ORGS, None)).items
+            self._listed.until = monotonic() + ORGS_KNOWN_S if self._listed.orgs else 0.0
+        return self._listed.orgs
 
     async def _chosen(self, asked: str, orgs: tuple[Org, ...]) -> Org | None:
         if not asked:

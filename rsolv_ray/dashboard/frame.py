@@ -150,4 +150,4 @@ def _is_this_machine(url: str) -> bool:
 
 
 def _asked(request: gr.Request) -> Asked:
-    return Asked(request.cookies.get(COOKIE), dict(request.query_params))
+    return Asked(request.cookies.get(COOKIE), dict(request.query_params), request.session_hash)

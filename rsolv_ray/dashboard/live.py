@@ -6,6 +6,7 @@ A service that does not answer is waited for; a session that is over, or an org 
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Hashable, Mapping
 from dataclasses import dataclass
 from time import monotonic
@@ -15,12 +16,14 @@ from rsolv_ray.actors.client import House
 from rsolv_ray.dashboard.desk import Asked, Desk, Visitor
 from rsolv_ray.model.errors import NotAllowed, NotFound, Unavailable
 from rsolv_ray.model.events import RuleAccepted
+from rsolv_ray.model.ids import OrgId
 from rsolv_ray.model.org import Org
 
 WATCH_S = 600.0
 """A page watches so long and then begins anew: Serve cuts requests that last longer than 15 minutes."""
 NEWS_S, SETTLE_S, EVERY_S, RETRY_S = 20.0, 0.1, 0.6, 2.0
 """News are drawn after `SETTLE_S` seconds, but no oftener than every `EVERY_S` seconds: a burst is drawn twice, not a hundred times."""
+MOST_PAGES = 1000
 
 Seen = TypeVar("Seen")
 Answer = TypeVar("Answer")
@@ -45,9 +48,17 @@ class View(Generic[Seen]):
 class Looks:
     """Looks at orgs. Pages that ask the same at the same time share the question: a burst of events wakes them all at once."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(
+        self,
+        house: House,
+        *,
+        now: Callable[[], float] = monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._house = house
+        self.now, self.sleep = now, sleep
         self._begun: dict[Any, asyncio.Task[Any]] = {}
+        self._told: OrderedDict[tuple[Hashable, OrgId], int] = OrderedDict()
 
     async def at(self, org: Org, look: Look[Seen], asked: Mapping[str, str]) -> tuple[int, Seen]:
         """The log's last event, and the org as it is no earlier than that; the look may have begun a moment ago."""
@@ -65,17 +76,25 @@ class Looks:
         """
         after = self._house.events_after
         await self._shared((org.id, "next", last), lambda: after(org.id, last, wait_s=NEWS_S, limit=1))
-        await asyncio.sleep(max(SETTLE_S, not_before - monotonic()))
+        await self.sleep(max(SETTLE_S, not_before - self.now()))
 
-    async def accepted(self, org: Org, after: int, until: int) -> tuple[RuleAccepted, ...]:
-        """The rules that were accepted after one event, up to another."""
+    async def news(self, page: Hashable, org: Org, until: int) -> tuple[RuleAccepted, ...]:
+        """The rules that were accepted since `page` was told of the event before `until`; none where it was told of nothing."""
+        after = self._told.get((page, org.id), until)
         if after >= until:
             return ()
         told = await self._shared(
-            (org.id, "accepted", after),
+            (org.id, "accepted", after, until),
             lambda: self._house.events_after(org.id, after, wait_s=0, types=frozenset({"RuleAccepted"})),
         )
         return tuple(one.event for one in told if one.sequence <= until and isinstance(one.event, RuleAccepted))
+
+    def note_told(self, page: Hashable, org: Org, last: int) -> None:
+        """A page shows the org as it was after the event `last`. It is known of so many pages, those that look most lately."""
+        self._told[page, org.id] = last
+        self._told.move_to_end((page, org.id))
+        if len(self._told) > MOST_PAGES:
+            self._told.popitem(last=False)
 
     async def _shared(self, key: Hashable, question: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer:
         if key not in self._begun:
@@ -86,27 +105,24 @@ class Looks:
 
 async def watch(desk: Desk, looks: Looks, look: Look[Seen], asked: Asked) -> AsyncGenerator[View[Seen] | str]:
     """A view now and whenever something happened; or a sentence, while there is nothing to look at."""
-    until = monotonic() + WATCH_S
+    until = looks.now() + WATCH_S
     params = {name: value for name, value in asked.params.items() if name != "org"}
-    shown: int | None = None
-    while monotonic() < until:
+    page = asked.page or object()
+    while looks.now() < until:
         try:
             visitor = await desk.visitor(asked)
             if visitor.org is None:
                 yield View(visitor)
-                if visitor.lost:
-                    return
-                await asyncio.sleep(RETRY_S)
+                await looks.sleep(RETRY_S)
                 continue
             last, seen = await looks.at(visitor.org, look, params)
-            drawn = monotonic()
-            news = await looks.accepted(visitor.org, last if shown is None else shown, last)
-            yield View(visitor, last, seen, news)
-            shown = last
+            drawn = looks.now()
+            yield View(visitor, last, seen, await looks.news(page, visitor.org, last))
+            looks.note_told(page, visitor.org, last)
             await looks.grown(visitor.org, last, not_before=drawn + EVERY_S)
         except (NotAllowed, NotFound) as end:
             yield str(end)
             return
         except Unavailable as error:
             yield f"The service does not answer right now ({error}). This page goes on by itself."
-            await asyncio.sleep(RETRY_S)
+            await looks.sleep(RETRY_S)

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from time import monotonic
+from typing import Any
 
 import pytest
 
+from rsolv_ray.dashboard import desk as dashboard_desk
 from rsolv_ray.dashboard import live
 from rsolv_ray.dashboard.desk import Asked, Desk
 from rsolv_ray.dashboard.live import Looks, View, watch
@@ -15,8 +16,10 @@ from rsolv_ray.model.batch import Batch
 from rsolv_ray.model.errors import Unavailable
 from rsolv_ray.model.events import RuleAccepted
 from rsolv_ray.model.fix import FileChange, Fix
-from rsolv_ray.model.ids import OrgId
+from rsolv_ray.model.ids import OrgId, OrgName
 from rsolv_ray.model.intelligence import Intelligence
+from rsolv_ray.model.org import Org
+from rsolv_ray.model.page import Page
 from rsolv_ray.settings import Settings
 from tests.unit.dashboard.conftest import Home
 from tests.unit.dashboard.samples import learned
@@ -66,13 +69,27 @@ async def test_an_admin_sees_the_org_that_is_asked_for(home: Home) -> None:
 
 
 @pytest.mark.parametrize("asked", ["nobody", "No Such <b>"])
-async def test_an_org_that_is_not_there_ends_the_watching_with_a_word(home: Home, asked: str) -> None:
+async def test_an_org_that_is_not_there_is_told_with_those_that_are(home: Home, asked: str) -> None:
     sessions = Sessions(home.house)
-    told = [one async for one in _watch(home, sessions, await sessions.open(home.admin.secret), asked)]
-    assert len(told) == 1
-    assert isinstance(told[0], View)
-    assert told[0].visitor.lost == f"There is no organisation {asked!r}."
-    assert len(told[0].visitor.orgs) == 2
+    looks = _watch(home, sessions, await sessions.open(home.admin.secret), asked)
+    told = await anext(looks)
+    assert isinstance(told, View)
+    assert (told.visitor.lost, told.seen) == (f"There is no organisation {asked!r}.", None)
+    assert len(told.visitor.orgs) == 2
+    await looks.aclose()
+
+
+async def test_a_page_comes_alive_when_its_org_is_made(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "RETRY_S", 0.01)
+    sessions = Sessions(home.house)
+    looks = _watch(home, sessions, await sessions.open(home.admin.secret), "late")
+    await anext(looks)
+    made = await home.house.create_org(OrgName("late"), "", by="test")
+    async with asyncio.timeout(5):
+        while not isinstance(told := await anext(looks), View) or told.seen is None:
+            pass
+    assert told.seen.org == made
+    await looks.aclose()
 
 
 async def test_a_session_that_ends_while_the_page_is_open_ends_the_watching(home: Home) -> None:
@@ -138,29 +155,129 @@ async def test_a_page_that_is_closed_while_it_looks_leaves_the_others_their_look
     assert (await stays)[1].org == home.acme
 
 
-async def test_a_burst_of_news_is_drawn_twice_the_first_of_it_at_once(
-    home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(live, "EVERY_S", 0.5)
-    sessions = Sessions(home.house)
-    looks = _watch(home, sessions, await sessions.open(home.reader.secret), None)
-    await anext(looks)
-    await asyncio.sleep(0.5)
-    views: list[float] = []
+class Clock:
+    """Time that passes only where somebody sleeps."""
 
-    async def count() -> None:
-        async for _ in looks:
-            views.append(monotonic())  # noqa: PERF401 - it is cancelled
+    def __init__(self) -> None:
+        self.time = 1000.0
+        self.slept: list[float] = []
 
-    counting = asyncio.create_task(count())
-    begun = monotonic()
-    for number in range(10):
+    def now(self) -> float:
+        return self.time
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.time += seconds
+        await asyncio.sleep(0)
+
+
+async def test_a_burst_of_news_is_drawn_twice_the_first_of_it_at_once(home: Home) -> None:
+    sessions, clock = Sessions(home.house), Clock()
+    looks = Looks(home.house, now=clock.now, sleep=clock.sleep)
+    asked = Asked(await sessions.open(home.reader.secret))
+    views = watch(Desk(home.house, sessions, Settings()), looks, look, asked)
+    await anext(views)
+    clock.time += 5
+    await _receive(home, range(1))
+    assert len(_seen(await anext(views)).running) == 1
+    await _receive(home, range(1, 8))
+    last = await anext(views)
+    assert len(_seen(last).running) == 8
+    assert isinstance(last, View)
+    assert last.sequence == await home.house.last_sequence(home.acme.id)
+    assert clock.slept == [live.SETTLE_S, pytest.approx(live.EVERY_S)]
+    await views.aclose()
+
+
+async def _receive(home: Home, numbers: range) -> None:
+    for number in numbers:
         change = FIX.changes[0].model_copy(update={"before": f"run(a % b{number})\n"})
         await home.house.receive_fix(home.acme.id, FIX.model_copy(update={"changes": (change,)}))
-    await asyncio.sleep(1.2)
-    counting.cancel()
-    assert views[0] - begun < 0.4
-    assert len(views) == 2
+
+
+async def test_pages_that_ask_at_the_same_time_are_told_each_of_all_that_was_accepted_until_its_own_view(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks, real = Looks(home.house), home.house.events_after
+    asked, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(*args: Any, **named: Any) -> Any:
+        told = await real(*args, **named)
+        asked.set()
+        await go_on.wait()
+        return told
+
+    monkeypatch.setattr(home.house, "events_after", slow)
+    begin = await home.house.last_sequence(home.acme.id)
+    looks.note_told("early", home.acme, begin)
+    looks.note_told("late", home.acme, begin)
+    first = await _accept(home, 1)
+    early = asyncio.create_task(looks.news("early", home.acme, first))
+    await asked.wait()
+    second = await _accept(home, 2)
+    late = asyncio.create_task(looks.news("late", home.acme, second))
+    await asyncio.sleep(0)
+    go_on.set()
+    assert ([one.rule.version for one in await early], [one.rule.version for one in await late]) == ([1], [1, 2])
+
+
+async def _accept(home: Home, version: int) -> int:
+    """Let a rule be accepted; the number of its event."""
+    accepted = RuleAccepted(cycle=FIX.cycle, rule=learned(version=version).summary())
+    await home.house._tell(home.acme.id, "commit", Batch(once=f"accepted {version}", events=(accepted,)))
+    return await home.house.last_sequence(home.acme.id)
+
+
+@pytest.mark.parametrize(("page", "versions"), [("the same", [1]), ("another", []), (None, [])])
+async def test_a_rule_that_is_accepted_between_two_watches_of_a_page_is_told_of_in_the_second(
+    home: Home, page: str | None, versions: list[int]
+) -> None:
+    sessions = Sessions(home.house)
+    desk, looks = Desk(home.house, sessions, Settings()), Looks(home.house)
+    session = await sessions.open(home.reader.secret)
+    first = watch(desk, looks, look, Asked(session, page="the same" if page else None))
+    await anext(first)
+    await home.house.receive_fix(home.acme.id, FIX)
+    await anext(first)
+    await first.aclose()
+    await _accept(home, 1)
+    second = watch(desk, looks, look, Asked(session, page=page))
+    seen = await anext(second)
+    assert isinstance(seen, View)
+    assert [one.rule.version for one in seen.news] == versions
+    await second.aclose()
+
+
+async def test_of_many_pages_those_that_look_most_lately_are_known(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "MOST_PAGES", 2)
+    looks = Looks(home.house)
+    begin = await home.house.last_sequence(home.acme.id)
+    for page in ("a", "b", "a", "c"):
+        looks.note_told(page, home.acme, begin)
+    last = await _accept(home, 1)
+    assert [len(await looks.news(page, home.acme, last)) for page in ("a", "b", "c")] == [1, 0, 1]
+
+
+async def test_an_admins_pages_ask_for_the_orgs_once_in_some_seconds(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, real = 0, home.house.orgs
+
+    async def counted(limit: int, cursor: str | None) -> Page[Org]:
+        nonlocal asked
+        asked += 1
+        return await real(limit, cursor)
+
+    monkeypatch.setattr(home.house, "orgs", counted)
+    sessions = Sessions(home.house)
+    desk, admin = Desk(home.house, sessions, Settings()), Asked(await sessions.open(home.admin.secret))
+    seen = [await desk.visitor(admin) for _ in range(3)]
+    assert ({len(one.orgs) for one in seen}, asked) == ({2}, 1)
+    monkeypatch.setattr(dashboard_desk, "ORGS_KNOWN_S", 0.0)
+    desk = Desk(home.house, sessions, Settings())
+    await desk.visitor(admin)
+    await home.house.create_org(OrgName("third"), "", by="test")
+    assert (len((await desk.visitor(admin)).orgs), asked) == (3, 3)
 
 
 async def test_a_rule_that_is_accepted_just_before_a_page_looks_is_told_of_with_that_look(
