@@ -8,8 +8,8 @@ from html import escape
 from rsolv_ray.dashboard import listing, words
 from rsolv_ray.dashboard.desk import Visitor
 from rsolv_ray.dashboard.listing import first_line, shown
+from rsolv_ray.dashboard.pages import rule_text
 from rsolv_ray.dashboard.words import Html, address
-from rsolv_ray.engine.rules import dump_rules
 from rsolv_ray.model.cycle import Cycle, Outcome, Step, StepState, StepStatus
 from rsolv_ray.model.finding import FindingRecord
 from rsolv_ray.model.fix import Fix
@@ -124,7 +124,7 @@ def _rule(cycle: Cycle, rule: Rule | None, visitor: Visitor) -> str:
         f'<p>{shown(rule.message)}</p><dl class="facts">{told}</dl>'
         f"<p><small>Precision and recall are on its {len(rule.cases)} cases.</small></p>"
         f"<details><summary>The rule in Semgrep's language</summary>"
-        f"{listing.yaml(dump_rules([rule.definition]), name='rule-yaml')}</details></section>"
+        f"{listing.yaml(rule_text.text_of(rule), name='rule-yaml')}</details></section>"
     )
 
 

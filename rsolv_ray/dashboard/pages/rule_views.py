@@ -9,11 +9,10 @@ from html import escape
 from rsolv_ray.dashboard import listing, words
 from rsolv_ray.dashboard.desk import Visitor
 from rsolv_ray.dashboard.listing import first_line, shown
+from rsolv_ray.dashboard.pages import rule_text
 from rsolv_ray.dashboard.pages.findings_views import severity, state_of
 from rsolv_ray.dashboard.pages.rules_views import precision, recall
 from rsolv_ray.dashboard.words import Html, address, sentence
-from rsolv_ray.engine.diff import unified_diff
-from rsolv_ray.engine.rules import dump_rules
 from rsolv_ray.model.finding import FindingCounts, FindingRecord, Span
 from rsolv_ray.model.fix import Fix
 from rsolv_ray.model.ids import CycleId, FixId
@@ -115,7 +114,7 @@ def _actions(rule: Rule, visitor: Visitor) -> str:
 
 
 def _text(seen: OneRule, visitor: Visitor, url: str) -> str:
-    rule, text = seen.rule, dump_rules([seen.rule.definition])
+    rule, text = seen.rule, rule_text.text_of(seen.rule)
     here = address(f"download/rules/{rule.id}.yaml", visitor)
     api = escape(f"{url}/api/v1/orgs/{seen.org.name}/rules/{rule.id}.yaml")
     newest = f'<a class="button" href="{here}" download>Download</a>' if rule.version == seen.newest else ""
@@ -229,8 +228,8 @@ def _versions(seen: OneRule, visitor: Visitor) -> str:
 def _changes(seen: OneRule) -> str:
     if seen.before is None:
         return ""
-    old, new = (dump_rules([one.definition]) for one in (seen.before, seen.rule))
-    changed = unified_diff(f"{seen.rule.id}.yaml", old, new)
+    old, new = (rule_text.text_of(one) for one in (seen.before, seen.rule))
+    changed = rule_text.diff_of(f"{seen.rule.id}.yaml", old, new)
     body = listing.diff(changed) if changed else "<p>The text of the rule is the same; its proof may differ.</p>"
     title = f"What changed from version {seen.before.version} to {seen.rule.version}"
     return f'<section class="panel"><h2>{title}</h2>{body}</section>'

@@ -15,12 +15,11 @@ from rsolv_ray.dashboard.clicks import Click, clicked
 from rsolv_ray.dashboard.desk import Visitor
 from rsolv_ray.dashboard.frame import Frame
 from rsolv_ray.dashboard.live import View
-from rsolv_ray.dashboard.pages import rule_views, rules_views
+from rsolv_ray.dashboard.pages import rule_text, rule_views, rules_views
 from rsolv_ray.dashboard.pages.rule_views import Lesson, OneRule
 from rsolv_ray.dashboard.pages.rules_views import Rules, Wanted
-from rsolv_ray.engine.diff import unified_diff
 from rsolv_ray.model.errors import NotFound, Rejected
-from rsolv_ray.model.fix import FileChange, Fix
+from rsolv_ray.model.fix import Fix
 from rsolv_ray.model.ids import FixId, OrgId, RuleId
 from rsolv_ray.model.org import Org, Scope
 from rsolv_ray.model.rule import TRANSITIONS, Rule, RuleState, RuleSummary
@@ -102,11 +101,7 @@ def _diff_of(fix: Fix) -> str | None:
     """What a fix has changed, or None where that is too long to be compared here."""
     if sum(len(change.before) + len(change.after) for change in fix.changes) > LONGEST_DIFF:
         return None
-    return "".join(_changed(change) for change in fix.changes)
-
-
-def _changed(change: FileChange) -> str:
-    return unified_diff(change.path, change.before, change.after)
+    return "".join(map(rule_text.changed, fix.changes))
 
 
 def draw(view: View[Seen], url: str) -> Sequence[Any]:

@@ -9,7 +9,7 @@ import pytest
 from rsolv_ray.dashboard.asking import Astray
 from rsolv_ray.dashboard.clicks import Click
 from rsolv_ray.dashboard.live import View
-from rsolv_ray.dashboard.pages import rules
+from rsolv_ray.dashboard.pages import rule_text, rules
 from rsolv_ray.dashboard.pages.rule_views import OneRule
 from rsolv_ray.dashboard.pages.rules_views import Rules
 from rsolv_ray.model.batch import Batch
@@ -48,6 +48,21 @@ async def test_the_list_tells_of_each_rule_with_the_counts_behind_its_ratios(hom
     assert f'href="/dashboard/findings?rule={RULE}">2</a>' in below
     assert "1 of 1 judged" in below
     assert "built &lt;SQL&gt;" in below
+
+
+async def test_texts_are_written_and_compared_once_however_often_a_rule_is_drawn(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worked: list[str] = []
+    for name in ("unified_diff", "dump_rules"):
+        real = getattr(rule_text, name)
+        monkeypatch.setattr(rule_text, name, lambda *asked, name=name, real=real: worked.append(name) or real(*asked))
+    rule_text._text.cache_clear()
+    rule_text.diff_of.cache_clear()
+    await fill(home.house, home.acme.id)
+    drawn = {(await _drawn(home, home.reader, rule=RULE))[2] for _ in range(3)}
+    assert len(drawn) == 1
+    assert sorted(worked) == ["dump_rules", "dump_rules", "unified_diff", "unified_diff"]
 
 
 async def test_the_list_is_narrowed_by_state_and_by_words(home: Home) -> None:
