@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,7 +12,14 @@ from rsolv_ray.cli.console import say, show_json
 from rsolv_ray.cli.exits import Exit, Usage
 from rsolv_ray.cli.options import DEFAULT_URL, After, AsJson, Before, Commit, Cwe, GitFolder, OrgRef, Url
 
-Wait = Annotated[float, typer.Option("--wait", min=0, max=600, help="Seconds to wait for the scan's end.")]
+if TYPE_CHECKING:
+    from rsolv_ray.cli.remote import Service
+
+POLL_S = 0.5
+PATCHES_TOLD = 20
+Wait = Annotated[
+    float, typer.Option("--wait", min=0, max=600, help="Seconds to wait for the end: for rule, scan and patches.")
+]
 NoScan = Annotated[bool, typer.Option("--no-scan", help="Learn the rule, but do not scan with it.")]
 OwnRule = Annotated[
     Path | None,
@@ -45,9 +53,20 @@ def learn(
     if rule is not None:
         body["rule"] = only_rule(rule)
     with connect(url) as service:
-        cycle = service.post(f"orgs/{service.org(org)}/fixes", body, wait_s=wait, wait=wait or None)
+        name = service.org(org)
+        deadline = time.monotonic() + wait
+        cycle = service.post(f"orgs/{name}/fixes", body, wait_s=wait, wait=wait or None)
+        cycle = _ended(service, name, cycle, deadline)
     _show(cycle, as_json=as_json)
     raise typer.Exit(_code(cycle) if wait else Exit.DONE)
+
+
+def _ended(service: Service, org: str, cycle: dict[str, Any], deadline: float) -> dict[str, Any]:
+    """The cycle at its end, or as it is at the deadline: the service answers when the scan has ended, before the patches."""
+    while cycle["outcome"] is None and time.monotonic() < deadline:
+        time.sleep(POLL_S)
+        cycle = service.get(f"orgs/{org}/cycles/{cycle['id']}")
+    return cycle
 
 
 def only_rule(file: Path) -> dict[str, Any]:
@@ -68,6 +87,11 @@ def _show(cycle: dict[str, Any], *, as_json: bool) -> None:
         return
     for line in cycle_lines(cycle):
         say(line)
+    offered = cycle.get("proposals", ())
+    for name in offered[:PATCHES_TOLD]:
+        say(f"  rsolv proposals show {name}")
+    if len(offered) > PATCHES_TOLD:
+        say(f"  ... and {len(offered) - PATCHES_TOLD} more: rsolv proposals list")
 
 
 def _code(cycle: dict[str, Any]) -> Exit:

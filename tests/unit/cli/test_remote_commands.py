@@ -12,6 +12,8 @@ import pytest
 from rsolv_ray.cli.example import build
 from rsolv_ray.cli.fixes import fix_of_commit
 from rsolv_ray.cli.remote import Service
+from rsolv_ray.model.cycle import Cycle, Outcome
+from rsolv_ray.model.ids import CycleId, OrgId, ProposalId
 from tests.unit.cli.conftest import Served, rsolv
 
 
@@ -125,6 +127,32 @@ def test_learning_that_does_not_end_in_time_is_told(org: str, tmp_path: Path) ->
     result = rsolv("learn", "--commit", "HEAD", "--repo", str(shop.root), "--wait", "0.1")
     assert result.exit_code == 6
     assert "running" in result.stdout
+
+
+def test_learning_waits_for_the_patches_and_tells_them(
+    served: Served, org: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop, now = build("shop", tmp_path / "shop"), iter(range(100))
+    true_cycle = served.house.cycle
+
+    async def cycle(org: OrgId, name: CycleId) -> Cycle:
+        told = await true_cycle(org, name)
+        if next(now) < 3:
+            return told
+        patches = tuple(ProposalId.of(number) for number in range(23))
+        return told.model_copy(update={"outcome": Outcome.LEARNED, "proposals": patches})
+
+    async def scan_has_ended(org: OrgId, name: CycleId, _wait_s: float) -> Cycle:
+        return await true_cycle(org, name)
+
+    monkeypatch.setattr(served.house, "cycle", cycle)
+    monkeypatch.setattr(served.house, "wait_for_cycle", scan_has_ended)
+    out = rsolv("learn", "--commit", "HEAD", "--repo", str(shop.root), "--wait", "60").stdout
+    assert "learned" in out.splitlines()[0]
+    assert "patches offered: 23" in out
+    assert f"  rsolv proposals show {ProposalId.of(0)}" in out
+    assert out.count("  rsolv proposals show ") == 20
+    assert "... and 3 more" in out
 
 
 def test_the_log_is_followed_from_its_beginning(org: str, tmp_path: Path) -> None:
