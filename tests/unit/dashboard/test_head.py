@@ -37,6 +37,7 @@ async def first(home: Home, settings: Settings) -> First:
             query_params={"org": org},
             url=SimpleNamespace(scheme="http"),
             headers={"host": host},
+            session_hash="page",
         )
         views: AsyncIterator[list[Any]] = show(request)
         return await anext(views)
