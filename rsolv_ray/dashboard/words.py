@@ -178,6 +178,12 @@ def bones(lines: int, title: str = "") -> Html:
     return Html(f'<section class="panel" aria-busy="true"><h2>{escape(title) or "&nbsp;"}</h2>{rows}</section>')
 
 
+def register(visitor: Visitor) -> str:
+    """How the visitor's org is given a repository, as a command."""
+    org = visitor.org.name if visitor.org else "ORG"
+    return f"rsolv repos add FOLDER_OR_URL --org {org}   # a folder below RSOLV_ALLOWED_ROOTS, or an https git URL"
+
+
 def begin(words: str, command: str) -> Html:
     """What to do where there is nothing yet."""
     return Html(f'<section class="panel"><h2>{escape(words)}</h2><pre><code>{escape(command)}</code></pre></section>')

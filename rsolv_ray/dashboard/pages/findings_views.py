@@ -235,7 +235,8 @@ def _nothing(seen: Findings, visitor: Visitor) -> Html:
         clear = f'<a href="{address("findings", visitor)}">Show all that have to be mended</a>'
         return Html(f'<section class="panel"><h2>No finding is like that</h2><p>{clear}</p></section>')
     if not seen.repositories:
-        return words.begin("No repository is registered. Register one, and every rule is run over it:", _REGISTER)
+        todo = "No repository is registered. Register one, and every rule is run over it:"
+        return words.begin(todo, f"{words.register(visitor)}\nrsolv scan --org {seen.org.name}")
     if not seen.rules:
         learn = f'<a href="{address("learn", visitor)}">Learn from a fix</a>'
         return Html(
@@ -245,6 +246,3 @@ def _nothing(seen: Findings, visitor: Visitor) -> Html:
     every = f'<a href="{address("findings", visitor, state="all")}">Show those that are fixed, false or ignored</a>'
     return Html(f'<section class="panel"><h2>Nothing has to be mended</h2><p>{every}</p></section>')
 
-
-_REGISTER = """rsolv repos add FOLDER_OR_URL   # a folder below RSOLV_ALLOWED_ROOTS, or an https git URL
-rsolv scan"""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import gradio as gr
 from pydantic import ValidationError
@@ -15,6 +15,7 @@ from rsolv_ray.dashboard.desk import Visitor
 from rsolv_ray.dashboard.frame import Frame
 from rsolv_ray.dashboard.live import View
 from rsolv_ray.dashboard.pages import learn_views as views
+from rsolv_ray.dashboard.pages.learn_examples import BY_PATH, EXAMPLES, Typed
 from rsolv_ray.dashboard.words import way
 from rsolv_ray.model.cycle import Cycle
 from rsolv_ray.model.errors import NotFound, Rejected
@@ -26,37 +27,11 @@ from rsolv_ray.model.org import Org, Scope
 from rsolv_ray.model.rule import Rule
 from rsolv_ray.model.weakness import SHORT_NAMES
 
-BY_PATH = "by the path"
 RECENT, PLACES = 6, 8
 LONGEST = 2_000_000
 GO = "url => { if (url) window.location.assign(url) }"
-EXAMPLE_PATH = "shop/search.py"
-EXAMPLE_BEFORE = '''def search(db, word):
-    """Products whose name contains a word."""
-    cursor = db.cursor()
-    cursor.execute("SELECT id, name FROM products WHERE name LIKE '%%%s%%'" % word)
-    return cursor.fetchall()
-'''
-EXAMPLE_AFTER = '''def search(db, word):
-    """Products whose name contains a word."""
-    cursor = db.cursor()
-    cursor.execute("SELECT id, name FROM products WHERE name LIKE %s", (f"%{word}%",))
-    return cursor.fetchall()
-'''
-
-
-class Typed(NamedTuple):
-    """What the form holds."""
-
-    title: str
-    path: str
-    language: str
-    cwe: str
-    before: str
-    after: str
-
-
-EXAMPLE = Typed("Pass the word as a parameter", EXAMPLE_PATH, BY_PATH, "CWE-89", EXAMPLE_BEFORE, EXAMPLE_AFTER)
+_MODES = {"bash": "shell"}
+"""What the editor calls a language, where its name is another than ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +100,7 @@ def fix_of(typed: Typed) -> Fix:
     """
     if len(typed.before) + len(typed.after) > LONGEST:
         raise Rejected(f"Before and after together have more than {LONGEST:,} characters: paste the function alone.")
-    path = typed.path.strip()
-    language = language_of(path) if typed.language in ("", BY_PATH) else typed.language
+    path, language = typed.path.strip(), _language(typed.path, typed.language)
     if language is None:
         raise Rejected(f"The language of {path[:80]!r} is not known by its name: choose one.")
     try:
@@ -151,25 +125,66 @@ def build(frame: Frame) -> None:
         receipt = await house.receive_fix(org.id, fix_of(Typed(*(one or "" for one in typed))))
         return [way("learn", visitor, cycle=receipt.cycle)]
 
-    async def show_example(_: Visitor, __: gr.EventData) -> Sequence[Any]:
-        return EXAMPLE
+    async def colour(_: Visitor, __: gr.EventData, path: str, language: str) -> Sequence[Any]:
+        return [gr.update(language=mode_of(path or "", language or "")) for _ in form.editors]
 
     async def prefill(visitor: Visitor, asked: Mapping[str, str]) -> Sequence[Any]:
         seen = await look(house, visitor.org, asked) if visitor.org else None
-        return _typed(seen.watched.fix) if seen and seen.watched else [gr.skip() for _ in EXAMPLE]
+        return filled(_typed(seen.watched.fix)) if seen and seen.watched else [gr.skip() for _ in form.fields]
 
     frame.on(form.learn.click, learn, form.fields, [go])
-    frame.on(form.example.click, show_example, (), form.fields)
+    for trigger in (form.path.blur, form.language.input):
+        frame.on(trigger, colour, [form.path, form.language], form.editors)
+    for button, example in zip(form.examples, EXAMPLES.values(), strict=True):
+        frame.on(button.click, _filling(example), (), form.fields)
     go.change(None, [go], js=GO)
     frame.greet(prefill, form.fields)
     frame.follow(look, draw, [watched, below])
 
 
+def mode_of(path: str, language: str) -> str | None:
+    """What the editors call the language of the code, or None for one that they do not know."""
+    known = _language(path, language)
+    mode = _MODES.get(known, known) if known else None
+    return mode if mode in gr.Code.languages else None
+
+
+def filled(typed: Typed) -> Sequence[Any]:
+    """What the fields become: the code in the colours of its language."""
+    mode = mode_of(typed.path, typed.language)
+    return [*typed[:4], *(gr.update(value=code, language=mode) for code in (typed.before, typed.after))]
+
+
+def _language(path: str, chosen: str) -> str | None:
+    return language_of(path.strip()) if chosen in ("", BY_PATH) else chosen
+
+
+def _filling(example: Typed) -> Callable[[Visitor, gr.EventData], Awaitable[Sequence[Any]]]:
+    async def fill(_: Visitor, __: gr.EventData) -> Sequence[Any]:
+        return filled(example)
+
+    return fill
+
+
 @dataclass(frozen=True, slots=True)
 class _Form:
+    """The fields, in the order of `Typed`, and the buttons; of the examples one each."""
+
     fields: tuple[Any, ...]
     learn: gr.Button
-    example: gr.Button
+    examples: tuple[gr.Button, ...]
+
+    @property
+    def path(self) -> gr.Textbox:
+        return self.fields[1]
+
+    @property
+    def language(self) -> gr.Dropdown:
+        return self.fields[2]
+
+    @property
+    def editors(self) -> tuple[gr.Code, ...]:
+        return self.fields[4:]
 
 
 def _form() -> _Form:
@@ -191,26 +206,18 @@ def _form() -> _Form:
             )
             language = gr.Dropdown([BY_PATH, *sorted(LANGUAGES)], value=BY_PATH, label="Language", scale=2)
         with gr.Row():
-            before = gr.Code(
-                label="Before: the weak code",
-                elem_id="rsolv-before",
-                language="python",
-                lines=12,
-                max_lines=24,
-                min_width=300,
-            )
-            after = gr.Code(
-                label="After: the mended code",
-                elem_id="rsolv-after",
-                language="python",
-                lines=12,
-                max_lines=24,
-                min_width=300,
-            )
+            before = _editor("Before: the weak code", "rsolv-before")
+            after = _editor("After: the mended code", "rsolv-after")
     with gr.Row():
         learn = gr.Button("Learn from this fix", variant="primary", scale=2, elem_id="rsolv-learn")
-        example = gr.Button("Fill in an example", scale=1, elem_id="rsolv-example")
-    return _Form((title, path, language, cwe, before, after), learn, example)
+        examples = tuple(
+            gr.Button(f"Example in {name}", scale=1, elem_id=f"rsolv-example-{name.lower()}") for name in EXAMPLES
+        )
+    return _Form((title, path, language, cwe, before, after), learn, examples)
+
+
+def _editor(label: str, name: str) -> gr.Code:
+    return gr.Code(label=label, elem_id=name, lines=12, max_lines=24)
 
 
 def _typed(fix: Fix) -> Typed:

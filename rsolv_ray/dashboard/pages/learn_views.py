@@ -9,6 +9,7 @@ from rsolv_ray.dashboard import listing, words
 from rsolv_ray.dashboard.desk import Visitor
 from rsolv_ray.dashboard.listing import first_line, shown
 from rsolv_ray.dashboard.pages import rule_text
+from rsolv_ray.dashboard.pages.rules_views import precision, recall
 from rsolv_ray.dashboard.words import Html, address
 from rsolv_ray.model.cycle import Cycle, Outcome, Step, StepState, StepStatus
 from rsolv_ray.model.finding import FindingRecord
@@ -70,7 +71,7 @@ def recent(cycles: Sequence[Cycle], visitor: Visitor) -> Html:
         )
         for one in cycles
     ]
-    empty = "Nothing was learned here yet. Paste a fix above, or fill in the example."
+    empty = "Nothing was learned here yet. Paste a fix above, or take an example."
     return words.table("Learned lately", ("Received", "Fix", "Outcome", "Rule"), rows, empty=empty)
 
 
@@ -115,8 +116,8 @@ def _rule(cycle: Cycle, rule: Rule | None, visitor: Visitor) -> str:
     facts = (
         ("Confidence", words.badge(rule.confidence.lower())),
         ("State", words.badge(rule.state)),
-        ("Precision", f"{quality.precision:.2f} ({quality.tp} of {quality.tp + quality.fp})"),
-        ("Recall", f"{quality.recall:.2f} ({quality.tp} of {quality.tp + quality.fn})"),
+        ("Precision", precision(quality)),
+        ("Recall", recall(quality)),
     )
     told = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts)
     return (
@@ -132,8 +133,8 @@ def _places(cycle: Cycle, findings: Sequence[FindingRecord], visitor: Visitor) -
     if cycle.scan is None or cycle.rule is None:
         return ""
     if not cycle.scan.repositories:
-        register = "rsolv repos add NAME FOLDER_OR_URL"
-        return words.begin("No repository was scanned. Register one, and the next rule is tried on it:", register)
+        todo = "No repository was scanned. Register one, and the next rule is tried on it:"
+        return words.begin(todo, words.register(visitor))
     rows = [
         (
             Html(f'<a href="{address("findings", visitor, finding=one.finding.id)}">{_place(one)}</a>'),

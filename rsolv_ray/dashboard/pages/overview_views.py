@@ -22,7 +22,6 @@ _FIRST_ORG = """rsolv orgs create acme
 # or
 curl -sS -H "Authorization: Bearer $RSOLV_API_KEY" \\
   {url}/api/v1/orgs --json '{{"name": "acme"}}'"""
-_FIRST_REPOSITORY = "rsolv repos add FOLDER_OR_URL --org {org}"
 _FIRST_FIX = """# in a checkout whose last commit is a fix
 rsolv learn --org {org} --base HEAD~1
 
@@ -68,7 +67,7 @@ def begin(org: Org, visitor: Visitor, repositories: Sequence[Repository], url: s
         names = ", ".join(escape(one.name) for one in repositories[:5])
         scanned = f"<p>{counted(len(repositories), 'repository', 'repositories')} will be scanned with each rule: {names}.</p>"
     else:
-        scanned = f"<p>Register what each rule is to be tried on:</p>{_code(_FIRST_REPOSITORY.format(org=org.name))}"
+        scanned = f"<p>Register what each rule is to be tried on:</p>{_code(words.register(visitor))}"
     inner = (
         f'<ol class="begin"><li><h3>Repositories</h3>{scanned}</li><li><h3>A first fix, here</h3>'
         f"<p>Paste code before and after a security fix, and watch what it teaches.</p>"

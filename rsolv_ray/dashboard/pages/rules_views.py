@@ -148,5 +148,5 @@ def _nothing(wanted: Wanted, visitor: Visitor) -> Html:
     learn = f'<a href="{address("learn", visitor)}">Learn from a fix</a>'
     return Html(
         f'<section class="panel"><h2>No rule has been learned yet</h2><p>Every security fix that is sent here is turned '
-        f"into a rule that is proven on it. {learn}: paste the code before and after, or fill in the example.</p></section>"
+        f"into a rule that is proven on it. {learn}: paste the code before and after, or take an example.</p></section>"
     )

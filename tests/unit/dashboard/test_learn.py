@@ -4,13 +4,15 @@ import pytest
 
 from rsolv_ray.dashboard.desk import Visitor
 from rsolv_ray.dashboard.pages import learn, learn_views
-from rsolv_ray.dashboard.pages.learn import EXAMPLE, fix_of, look
+from rsolv_ray.dashboard.pages.learn import filled, fix_of, look, mode_of
+from rsolv_ray.dashboard.pages.learn_examples import BY_PATH, EXAMPLES
 from rsolv_ray.model.cycle import Cycle, Outcome, Step, StepState, StepStatus
 from rsolv_ray.model.errors import NotAllowed, Rejected
 from rsolv_ray.model.fix import Fix
 from rsolv_ray.model.org import Scope
 from tests.unit.dashboard.conftest import Home
 
+EXAMPLE = EXAMPLES["Python"]
 FIX = fix_of(EXAMPLE)
 
 
@@ -26,6 +28,23 @@ def _told(cycle: Cycle, fix: Fix, visitor: Visitor) -> str:
 
 def test_what_is_typed_becomes_a_fix_in_the_language_that_its_path_tells() -> None:
     assert (FIX.languages, FIX.cwe, FIX.title) == (("python",), ("CWE-89",), "Pass the word as a parameter")
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_is_a_fix_in_its_language_and_shown_in_its_colours(name: str) -> None:
+    assert fix_of(EXAMPLES[name]).languages == (name.lower(),)
+    assert [one["language"] for one in filled(EXAMPLES[name])[4:]] == [name.lower()] * 2
+
+
+@pytest.mark.parametrize(
+    ("path", "chosen", "mode"),
+    [
+        ("a/b.ts", BY_PATH, "typescript"), (" a.js ", "", "javascript"), ("a.js", "python", "python"), ("a.sh", "", "shell"),
+        ("A.java", "", None), ("notes", "", None), ("", "", None), ("a.py", "cobol", None),
+    ],
+)  # fmt: skip
+def test_the_editors_colour_code_by_its_language_where_they_know_it(path: str, chosen: str, mode: str | None) -> None:
+    assert mode_of(path, chosen) == mode
 
 
 @pytest.mark.parametrize("cwe", ["89", "cwe-89", " CWE-89: SQL injection "])
