@@ -7,13 +7,18 @@ import shutil
 import signal
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
+from threading import Event
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from rsolv_ray.dashboard import listing
+from rsolv_ray.dashboard.clicks import SEND_CLICKS
 from rsolv_ray.model.noun import JsonObject
 from tests.acceptance.conftest import Service
 from tests.runtime.samples import AFTER, BEFORE, fix_json, write_repository
@@ -219,6 +224,55 @@ def test_a_megabyte_of_pasted_code_ends_in_words(visit: Visit) -> None:
     line = "total = total + price * count  # and so on\n"
     learn(visit, line * 12_000 + BEFORE, line * 12_000 + AFTER)
     expect(visit.page.locator(".outcome")).to_contain_text("too large or minified", timeout=PATIENCE_MS)
+
+
+def test_a_copied_patch_is_the_patch_to_the_character_and_the_button_keeps_its_name(browser: Browser) -> None:
+    patch = "--- a/x\r\n+++ b/x\r\n@@ -1 +1 @@\r\n-a\u200d\ufe0f\r\n+<b>\ufeff\r\n"
+    drawn = f"<div id=drawn>{listing.copying('x', 'patch', patch)}{listing.diff(patch, name='x')}</div>"
+    page = browser.new_page()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.route("**/*", lambda route: route.fulfill(body=drawn, content_type="text/html; charset=utf-8"))
+    page.goto("http://localhost/")
+    page.evaluate("js => new Function('element', 'trigger', js)(document.getElementById('drawn'))", SEND_CLICKS)
+    for _ in range(2):
+        page.click("button")
+        expect(page.locator("button")).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == patch
+    expect(page.locator("button")).to_have_text("Copy patch")
+    page.close()
+
+
+def test_an_example_in_javascript_fills_the_form_in_its_colours(visit: Visit) -> None:
+    visit.go("learn")
+    visit.page.click("#rsolv-example-javascript")
+    editor = visit.page.locator("#rsolv-before .cm-content")
+    expect(editor).to_have_attribute("data-language", "javascript")
+    expect(editor).to_contain_text("exports.search")
+
+
+def test_a_cycle_that_fails_while_it_is_watched_says_so(visit: Visit) -> None:
+    with visit.service.client() as admin, ThreadPoolExecutor(1) as pool:
+        learn(visit)
+        is_over = Event()
+        killing = pool.submit(kill_validators, admin, is_over)
+        try:
+            expect(visit.page.locator(".outcome")).to_contain_text("did not come to an end", timeout=PATIENCE_MS)
+        finally:
+            is_over.set()
+        assert killing.result() > 0
+    expect(visit.page.locator(".steps li.failed")).not_to_have_count(0)
+
+
+def kill_validators(admin: httpx.Client, is_over: Event) -> int:
+    """Kill every validator that runs, again and again; returns how many were killed."""
+    killed: set[int] = set()
+    while not is_over.wait(0.05):
+        for one in leaves(admin.get("/tree").raise_for_status().json()["items"]):
+            if one["id"].startswith("validator/") and one["pid"] and one["pid"] not in killed:
+                killed.add(one["pid"])
+                with suppress(ProcessLookupError):
+                    os.kill(one["pid"], signal.SIGKILL)
+    return len(killed)
 
 
 def test_code_that_does_not_parse_ends_in_words(visit: Visit) -> None:
