@@ -33,7 +33,7 @@ async def say(home: Home) -> Say:
     """Presses a button with one field, on whose page an action stands; returns what becomes of the field."""
     sessions = Sessions(home.house)
     session = await sessions.open(home.admin.secret)
-    request = SimpleNamespace(cookies={COOKIE: session}, query_params={"org": "acme"})
+    request = SimpleNamespace(cookies={COOKIE: session}, query_params={"org": "acme"}, session_hash="page")
 
     async def press(act: Callable[..., Awaitable[str | Sequence[Any]]]) -> Any:
         with gr.Blocks() as blocks:
