@@ -58,18 +58,24 @@ def weekly(daily: Series, what: str) -> Html:
 
 
 def growth(totals: Sequence[Series]) -> Html:
-    """Lines of totals over the same days, each with its name and its last value."""
+    """Lines of totals over the same days, each with its name and its last value; of a single day the values alone."""
     drawn = [one for one in totals if one.points]
+    if drawn and len(drawn[0].points) == 1:
+        return Html(f"<p><small>One day so far.</small></p>{_keys(drawn)}")
     most = _ceiling(max((point.value for one in drawn for point in one.points), default=0.0))
     lines = "".join(_line(one.points, most, f"line-{number}") for number, one in enumerate(drawn))
     label = "; ".join(f"{one.title}: from {one.points[0].value:g} to {one.points[-1].value:g}" for one in drawn)
     days = drawn[0].points if drawn else ()
     framed = _framed(lines + _days(drawn), most, label, days[0].at if days else None, days[-1].at if days else None)
+    return Html(framed + _keys(drawn))
+
+
+def _keys(drawn: Sequence[Series]) -> str:
     keys = "".join(
         f'<li class="line-{number}">{escape(one.title)} <b>{one.points[-1].value:g}</b></li>'
         for number, one in enumerate(drawn)
     )
-    return Html(f'{framed}<ul class="keys">{keys}</ul>')
+    return f'<ul class="keys">{keys}</ul>'
 
 
 def shares(told: Sequence[Share]) -> Html:
@@ -98,8 +104,6 @@ def _line(points: Sequence[Point], most: float, kind: str) -> str:
     places = [
         f"{_x(number, len(points)):.1f},{HIGH - HIGH * one.value / most:.1f}" for number, one in enumerate(points)
     ]
-    if len(places) == 1:
-        places.append(f"{WIDE:g},{places[0].partition(',')[2]}")
     return f'<polyline class="{kind}" points="{" ".join(places)}"/>'
 
 

@@ -99,6 +99,10 @@ class FindingCounts(Noun):
     false_positive: Count = 0
     ignored: Count = 0
 
+    @property
+    def total(self) -> int:
+        return self.open + self.fixed + self.true_positive + self.false_positive + self.ignored
+
 
 class ScanTrigger(StrEnum):
     NEW_RULE = "new_rule"

@@ -27,10 +27,10 @@ _COMMANDS = """rsolv proposals apply {name} --org {org}
 curl -sS -H "Authorization: Bearer $RSOLV_API_KEY" -H "Accept: text/x-diff" \\
   {url}/api/v1/orgs/{org}/proposals/{name} | git apply"""
 _SAYINGS = {
-    ProposalState.APPLIED: "It is applied",
-    ProposalState.MERGED: "It is merged",
-    ProposalState.REJECTED: "Reject it",
-    ProposalState.REVERTED: "It was reverted",
+    ProposalState.APPLIED: "Mark as applied",
+    ProposalState.MERGED: "Mark as merged",
+    ProposalState.REJECTED: "Reject",
+    ProposalState.REVERTED: "Mark as reverted",
 }
 
 
@@ -98,7 +98,7 @@ def _patch(one: ProposalRecord, seen: OneFinding, visitor: Visitor, url: str) ->
     commands = _COMMANDS.format(name=name, org=seen.org.name, url=url)
     return (
         f'<section class="panel patch"><h2>Proposed patch {words.badge(one.state)}</h2>'
-        f"<p>It was parsed, and the rule is silent on what it makes, before it was offered.</p>"
+        f"<p>The patched code parses, and the rule no longer fires on it.</p>"
         f'<div class="actions" role="group" aria-label="Patch {name}">{listing.copying(f"diff-{name}", "patch", one.proposal.diff)}'
         f'<a class="button" href="{here}" download>Download</a>{_sayings(one, visitor)}</div>'
         f"{listing.diff(one.proposal.diff, name=f'diff-{name}')}"

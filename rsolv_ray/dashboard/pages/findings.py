@@ -26,6 +26,8 @@ from rsolv_ray.model.org import Org, Scope
 from rsolv_ray.model.rule import Rule
 
 PAGE, PATCHES, RULES = 50, 20, 100
+HINT = "Stays in the history with what you mark."
+HINT_OF_MANY = f"{HINT} Needed where several are marked."
 _WAY_BACK = ("findings", "no finding", "All that have to be mended")
 
 Seen = Findings | OneFinding | Astray
@@ -113,18 +115,22 @@ def draw(view: View[Seen], url: str) -> Sequence[Any]:
     match view.seen:
         case OneFinding() as seen:
             may = visitor.may(Scope.MANAGE) or (visitor.may(Scope.WRITE) and bool(seen.offered))
-            return (finding_views.above(seen, visitor), _field(may), finding_views.below(seen, visitor, url))
+            return (finding_views.above(seen, visitor), _field(may, HINT), finding_views.below(seen, visitor, url))
         case Findings() as seen:
             may = visitor.may(Scope.MANAGE) and bool(seen.page.items)
-            return (findings_views.filters(seen, visitor), _field(may), findings_views.listed(seen, visitor, url))
+            return (
+                findings_views.filters(seen, visitor),
+                _field(may, HINT_OF_MANY),
+                findings_views.listed(seen, visitor, url),
+            )
         case Astray() as seen:
             return (astray(seen, visitor, *_WAY_BACK), _field(False), "")
         case None:
             return (no_org(visitor), _field(False), "")
 
 
-def _field(is_there: bool) -> dict[str, Any]:
-    return gr.update(visible=is_there)
+def _field(is_there: bool, hint: str = "") -> dict[str, Any]:
+    return gr.update(visible=is_there, info=hint) if hint else gr.update(visible=is_there)
 
 
 async def act(house: House, visitor: Visitor, click: Click, typed: object) -> str:
@@ -150,7 +156,7 @@ def build(frame: Frame) -> None:
     """Put the page together."""
     above = frame.drawing("findings", clicks=True)
     reason = gr.Textbox(
-        label="Reason", info="Goes with what you say, and stays in the history. Needed where several are marked.",
+        label="Reason", info=HINT,
         visible=False, lines=1, max_lines=4, elem_id="rsolv-finding-reason",
     )  # fmt: skip
     below = frame.drawing("finding", clicks=True)

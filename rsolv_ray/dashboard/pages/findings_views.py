@@ -131,7 +131,7 @@ def listed(seen: Findings, visitor: Visitor, url: str) -> Html:
         return _nothing(seen, visitor)
     may = visitor.may(Scope.MANAGE)
     body = _bodies(seen, visitor, may)
-    heads = "".join(f'<th scope="col">{one}</th>' for one in (*_HEADINGS, *(("Say",) if may else ())))
+    heads = "".join(f'<th scope="col">{one}</th>' for one in (*_HEADINGS, *(("Triage",) if may else ())))
     mark = '<th scope="col"><span class="out-of-sight">Mark</span></th>' if may else ""
     told = (
         f'<section class="panel findings"><h2>Findings</h2>{_toolbar() if may else _hint()}<div class="wide">'
@@ -245,4 +245,3 @@ def _nothing(seen: Findings, visitor: Visitor) -> Html:
         )
     every = f'<a href="{address("findings", visitor, state="all")}">Show those that are fixed, false or ignored</a>'
     return Html(f'<section class="panel"><h2>Nothing has to be mended</h2><p>{every}</p></section>')
-

@@ -16,32 +16,23 @@ from rsolv_ray.dashboard.frame import Frame
 from rsolv_ray.dashboard.live import View
 from rsolv_ray.dashboard.pages import learn_views as views
 from rsolv_ray.dashboard.pages.learn_examples import BY_PATH, EXAMPLES, Typed
+from rsolv_ray.dashboard.pages.learn_views import Watched
 from rsolv_ray.dashboard.words import way
 from rsolv_ray.model.cycle import Cycle
 from rsolv_ray.model.errors import NotFound, Rejected
-from rsolv_ray.model.finding import FindingRecord
 from rsolv_ray.model.fix import FileChange, Fix, canonical_cwe
-from rsolv_ray.model.ids import CycleId
+from rsolv_ray.model.ids import CycleId, PatternId
 from rsolv_ray.model.languages import LANGUAGES, language_of
 from rsolv_ray.model.org import Org, Scope
-from rsolv_ray.model.rule import Rule
 from rsolv_ray.model.weakness import SHORT_NAMES
 
 RECENT, PLACES = 6, 8
+LOOKED_THROUGH = 50
+"""Among so many of the newest cycles those are looked for that kept a similar pattern."""
 LONGEST = 2_000_000
 GO = "url => { if (url) window.location.assign(url) }"
 _MODES = {"bash": "shell"}
 """What the editor calls a language, where its name is another than ours."""
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """A cycle with what came of it; `findings` are some of those of its rule."""
-
-    cycle: Cycle
-    fix: Fix
-    rule: Rule | None = None
-    findings: tuple[FindingRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +60,24 @@ async def look(house: House, org: Org, asked: Mapping[str, str]) -> Lessons:
 
 
 async def _with_outcome(house: House, org: Org, cycle: Cycle) -> Watched:
-    fix = await house.fix(org.id, cycle.fix)
+    fix, alike = await asyncio.gather(house.fix(org.id, cycle.fix), _alike(house, org, cycle))
     if cycle.rule is None:
-        return Watched(cycle, fix)
-    rule, found = await asyncio.gather(
+        return Watched(cycle, fix, alike=alike)
+    rule, found, counts = await asyncio.gather(
         house.rule(org.id, cycle.rule.id, cycle.rule.version),
         house.findings(org.id, rule=cycle.rule.id, limit=PLACES),
+        house.finding_counts(org.id, [cycle.rule.id]),
     )
-    return Watched(cycle, fix, rule, found.items)
+    return Watched(cycle, fix, rule, found.items, counts[cycle.rule.id].total, alike)
+
+
+async def _alike(house: House, org: Org, cycle: Cycle) -> dict[PatternId, Cycle]:
+    """The cycles that kept the patterns which are similar to this one's."""
+    wanted = {one.pattern for one in cycle.pattern.similar} if cycle.pattern else set[PatternId]()
+    if not wanted:
+        return {}
+    newest = await house.cycles(org.id, LOOKED_THROUGH, None)
+    return {one.pattern.id: one for one in newest.items if one.pattern and one.pattern.id in wanted}
 
 
 def draw(view: View[Lessons], url: str) -> Sequence[str]:
@@ -87,9 +88,8 @@ def draw(view: View[Lessons], url: str) -> Sequence[str]:
     if seen.missing:
         return (views.no_such_cycle(view.visitor), "")
     if seen.watched is None:
-        return ("", views.recent(seen.recent, view.visitor))
-    one = seen.watched
-    return (views.watched(one.cycle, one.fix, one.rule, one.findings, view.visitor), views.in_a_pipeline(url, seen.org))
+        return (views.intro(), views.recent(seen.recent, view.visitor))
+    return (views.watched(seen.watched, view.visitor), views.in_a_pipeline(url, seen.org))
 
 
 def fix_of(typed: Typed) -> Fix:

@@ -9,13 +9,13 @@ from html import escape
 from rsolv_ray.dashboard import words
 from rsolv_ray.dashboard.desk import Visitor
 from rsolv_ray.dashboard.listing import first_line, shown
+from rsolv_ray.dashboard.pages.learn_views import known, outcome
 from rsolv_ray.dashboard.words import Html, address, badge, counted, duration, moment, panel
-from rsolv_ray.model.cycle import Cycle, Outcome, StepState, StepStatus
+from rsolv_ray.model.cycle import Cycle, StepState, StepStatus
 from rsolv_ray.model.finding import Repository, ScanRecord
 from rsolv_ray.model.org import Org
 from rsolv_ray.model.rule import RuleSummary
 
-_OUTCOMES = {Outcome.LEARNED: "learned", Outcome.NO_RULE: "no rule", Outcome.PARTIAL: "partly done", None: "running"}
 _TICKED = re.compile(r"`([^`]+)`")
 _TRIGGERS = {"new_rule": "For a new rule"}
 _FIRST_ORG = """rsolv orgs create acme
@@ -23,7 +23,7 @@ _FIRST_ORG = """rsolv orgs create acme
 curl -sS -H "Authorization: Bearer $RSOLV_API_KEY" \\
   {url}/api/v1/orgs --json '{{"name": "acme"}}'"""
 _FIRST_FIX = """# in a checkout whose last commit is a fix
-rsolv learn --org {org} --base HEAD~1
+rsolv learn --org {org} --commit HEAD --repo . --wait 60
 
 # or from anywhere
 curl -sS -H "Authorization: Bearer $RSOLV_API_KEY" \\
@@ -87,11 +87,13 @@ def no_org(url: str) -> Html:
 
 def _ended(one: Cycle, visitor: Visitor) -> str:
     said = [f"<code>{escape(one.rule.id)}</code>"] if one.rule else []
-    if one.reason:
+    if one.known_rule:
+        said.append(known(one.known_rule, visitor))
+    elif one.reason:
         said.append(shown(first_line(one.reason)))
     if one.rule and one.scan:
         said.append(
-            f"found {counted(one.scan.findings, 'similar issue')} in {counted(one.scan.repositories, 'repository', 'repositories')}"
+            f"{counted(one.scan.findings, 'finding')}; {counted(one.scan.repositories, 'repository', 'repositories')} scanned"
         )
     if one.proposals:
         said.append(f"{counted(len(one.proposals), 'patch', 'patches')} offered")
@@ -99,7 +101,7 @@ def _ended(one: Cycle, visitor: Visitor) -> str:
     if failed:
         said.append(f'<span class="bad">failed: {", ".join(failed)}</span>')
     return (
-        f'<li data-row="{one.id}"><span>{_title(one, visitor)} {badge(_OUTCOMES[one.outcome])}</span>{moment(one.received_at)}'
+        f'<li data-row="{one.id}"><span>{_title(one, visitor)} {outcome(one)}</span>{moment(one.received_at)}'
         f"<small>{' &middot; '.join(said)}</small></li>"
     )
 

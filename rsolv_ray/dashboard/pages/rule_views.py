@@ -11,13 +11,13 @@ from rsolv_ray.dashboard.desk import Visitor
 from rsolv_ray.dashboard.listing import first_line, shown
 from rsolv_ray.dashboard.pages import rule_text
 from rsolv_ray.dashboard.pages.findings_views import severity, state_of
-from rsolv_ray.dashboard.pages.rules_views import precision, recall
+from rsolv_ray.dashboard.pages.rules_views import made_by, precision, recall
 from rsolv_ray.dashboard.words import Html, address, sentence
 from rsolv_ray.model.finding import FindingCounts, FindingRecord, Span
 from rsolv_ray.model.fix import Fix
 from rsolv_ray.model.ids import CycleId, FixId
 from rsolv_ray.model.org import Org, Scope
-from rsolv_ray.model.rule import TRANSITIONS, Case, Rule, RuleState, RuleStep, RuleSummary
+from rsolv_ray.model.rule import TRANSITIONS, Case, CaseKind, Rule, RuleState, RuleStep, RuleSummary
 from rsolv_ray.model.weakness import label
 
 MOST_CASES = 60
@@ -73,7 +73,7 @@ def above(seen: OneRule, visitor: Visitor) -> Html:
         ("Weakness", Html(", ".join(escape(label(one)) for one in rule.cwe) or escape(label("")))),
         ("Severity", severity(rule.severity)),
         ("Languages", Html(escape(", ".join(rule.languages)))),
-        ("Made by", Html(f"{escape(rule.proposer)}{shown(f', {rule.form}' if rule.form else '')}")),
+        ("Made by", made_by(rule.form, rule.proposer)),
         ("Version", Html(f"{rule.version} of {seen.newest}")),
         ("Learned", words.moment(rule.created_at)),
     )
@@ -132,7 +132,7 @@ def _quality(rule: Rule) -> str:
         ("Recall", recall(quality), "of the cases that it should flag, those that it does"),
         ("F1", f"{quality.f1:.2f}", "harmonic mean of precision and recall"),
         ("Structure", f"{quality.structure:.2f}", "how complete the rule's own text is"),
-        ("Effectiveness", f"{quality.effectiveness:.2f}", "0.4 specificity and 0.6 coverage"),
+        ("Effectiveness", f"{quality.effectiveness:.2f}", "0.4 x specificity + 0.6 x coverage"),
         ("Accuracy", f"{quality.accuracy:.2f}", _of_cases(rule)),
         ("Overall", f"{quality.overall:.2f}", "mean of structure, effectiveness and accuracy"),
     )
@@ -150,7 +150,7 @@ def _cases(rule: Rule) -> str:
     rows = [_case(number, one) for number, one in enumerate(rule.cases[:MOST_CASES])]
     more = len(rule.cases) - len(rows)
     title = f"Its proof: {len(rule.cases)} cases" + (f", of which {more} are not shown" if more else "")
-    return words.table(title, ("It must", "Where it comes from", "Lines", "Code"), rows)
+    return words.table(title, ("Must", "Where it comes from", "Lines", "Code"), rows)
 
 
 def _case(number: int, case: Case) -> tuple[str, ...]:
@@ -163,7 +163,11 @@ def _case(number: int, case: Case) -> tuple[str, ...]:
         f"{listing.code(case.code, flagged=flagged)}</details>"
     )
     source = f"{escape(case.source.replace('_', ' '))}<br><small>{shown(case.path)}</small>"
-    return (words.badge(case.kind), Html(source), lines or "any", Html(code))
+    return (_must(case.kind), Html(source), lines or "any", Html(code))
+
+
+def _must(kind: CaseKind) -> Html:
+    return words.badge("fire") if kind is CaseKind.FIRES else words.badge("stay silent")
 
 
 def _lesson(lesson: Lesson, visitor: Visitor) -> str:
@@ -215,7 +219,7 @@ def _versions(seen: OneRule, visitor: Visitor) -> str:
         (
             Html(f'<a href="{address("rules", visitor, rule=one.id, version=str(one.version))}">{one.version}</a>'),
             words.moment(one.created_at),
-            f"{one.proposer}, {one.form}",
+            made_by(one.form, one.proposer),
             ", ".join(one.origin_fixes),
             f"{one.quality.overall:.2f}",
         )

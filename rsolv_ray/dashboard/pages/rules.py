@@ -110,7 +110,7 @@ def draw(view: View[Seen], url: str) -> Sequence[Any]:
     match view.seen:
         case OneRule() as seen:
             may = visitor.may(Scope.MANAGE) and bool(TRANSITIONS[seen.rule.state])
-            field = Reason("Why the state shall change" if may else "")
+            field = Reason("Reason" if may else "")
             return (rule_views.above(seen, visitor), field.update(), rule_views.below(seen, visitor, url))
         case Rules() as seen:
             return (rules_views.filters(seen, visitor), Reason().update(), rules_views.listed(seen, visitor, url))

@@ -16,7 +16,7 @@ from rsolv_ray.model.finding import FindingCounts
 from rsolv_ray.model.ids import CycleId, RuleId
 from rsolv_ray.model.org import Org
 from rsolv_ray.model.page import Page
-from rsolv_ray.model.rule import SCANNING_STATES, Quality, RuleState, RuleSummary
+from rsolv_ray.model.rule import SCANNING_STATES, Proposer, Quality, RuleState, RuleSummary
 from rsolv_ray.model.weakness import label
 
 
@@ -34,6 +34,20 @@ _CHOICES = {"": "All"} | {one.value: one.value.replace("_", " ").capitalize() fo
 _HEADINGS = (
     "Rule", "State", "Confidence", "Precision", "Recall", "Open", "False positives", "Weakness", "Learned",
 )  # fmt: skip
+
+
+_FORMS = {
+    "taint": "follows a value from where it comes from to where it does harm",
+    "keyword": "looks for calls with the weak argument",
+    "setting": "looks for the weak setting",
+    "literal": "looks for the weak text or number",
+    "operator": "looks for the weak comparison",
+    "call": "looks for the weak call",
+    "guard": "looks for the call where the check before it is missing",
+    "ladder": "looks for code like that before the fix, with names left open",
+    "client": "was sent with the fix, and passed the same gates",
+}
+"""What rules of a form look for, by how its name begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +111,16 @@ def recall(quality: Quality) -> str:
     return f"{quality.recall:.2f} ({quality.tp} of {quality.tp + quality.fn})"
 
 
+def made_by(form: str, proposer: Proposer) -> Html:
+    """The form of a rule and what made it; the pointer on it tells what the form looks for."""
+    told = next((told for kind, told in _FORMS.items() if form.startswith(kind)), "")
+    title = f' title="{escape(told)}"' if told else ""
+    return Html(f"<span{title}>{shown(form or 'no form')}, by {escape(proposer)}</span>")
+
+
 def _row(rule: RuleSummary, counts: FindingCounts, visitor: Visitor) -> tuple[str, ...]:
     name = f'<a href="{address("rules", visitor, rule=rule.id)}"><code>{escape(rule.id)}</code></a>'
-    about = f"{shown(first_line(rule.message))}<br><small>{shown(rule.form or 'no form')}, by {escape(rule.proposer)}</small>"
+    about = f"{shown(first_line(rule.message))}<br><small>{made_by(rule.form, rule.proposer)}</small>"
     weakness = "<br>".join(escape(label(one)) for one in rule.cwe) or escape(label(""))
     cycle = address("learn", visitor, cycle=CycleId.of(rule.origin_fixes[0]))
     found = address("findings", visitor, rule=rule.id)

@@ -6,15 +6,16 @@ from rsolv_ray.actors.client import House
 from rsolv_ray.dashboard.asking import named, reason_of
 from rsolv_ray.dashboard.clicks import Click
 from rsolv_ray.dashboard.desk import Visitor
+from rsolv_ray.dashboard.words import counted
 from rsolv_ray.model.errors import NotFound, Rejected
 from rsolv_ray.model.finding import ProposalState, Triage, TriageLabel
 from rsolv_ray.model.ids import FindingId, ProposalId
 from rsolv_ray.model.org import Scope
 
 _WORDS = {
-    TriageLabel.TRUE_POSITIVE: "a true positive",
-    TriageLabel.FALSE_POSITIVE: "a false positive",
-    TriageLabel.IGNORED: "to be ignored",
+    TriageLabel.TRUE_POSITIVE: "true positive",
+    TriageLabel.FALSE_POSITIVE: "false positive",
+    TriageLabel.IGNORED: "ignored",
 }
 
 
@@ -59,4 +60,4 @@ async def say_of_patch(house: House, visitor: Visitor, to: ProposalState | None,
 
 def _told(done: int, asked: int, label: TriageLabel) -> str:
     missing = f" {asked - done} were not found." if done < asked else ""
-    return f"{done} of {asked} findings: {_WORDS[label]}.{missing}" if asked > 1 else f"The finding is {_WORDS[label]}."
+    return f"{counted(done, 'finding')} marked as {_WORDS[label]}.{missing}"

@@ -98,4 +98,6 @@ def _velocity(told: Velocity) -> str:
 
 
 def _weekly(daily: Series | None) -> str:
-    return plots.weekly(daily, "rules") if daily and daily.points else ""
+    if daily is None or not daily.points:
+        return ""
+    return plots.weekly(daily, "rules") if len(daily.points) > 1 else "<p><small>One day so far.</small></p>"

@@ -165,7 +165,7 @@ async def test_triage_needs_its_scope(home: Home, kind: str) -> None:
 
 async def test_one_finding_is_judged_at_once_without_a_reason(home: Home) -> None:
     await fill(home.house, home.acme.id)
-    assert await _say(home, home.admin, "triage:false_positive", IDS[0]) == "The finding is a false positive."
+    assert await _say(home, home.admin, "triage:false_positive", IDS[0]) == "1 finding marked as false positive."
     record = await home.house.finding(home.acme.id, IDS[0])
     assert record.triage is not None
     assert (record.triage.label, record.triage.reason) == (TriageLabel.FALSE_POSITIVE, None)
@@ -178,7 +178,7 @@ async def test_the_marked_ones_are_judged_together_and_counted(home: Home) -> No
     await fill(home.house, home.acme.id)
     marked = (*IDS[:2], FindingId.of("gone"))
     told = await _say(home, home.admin, "triage:ignored", marked=marked, why="tests alone")
-    assert told == "2 of 3 findings: to be ignored. 1 were not found."
+    assert told == "2 findings marked as ignored. 1 were not found."
     records = [await home.house.finding(home.acme.id, name) for name in IDS]
     assert [one.triage.reason if one.triage else None for one in records] == ["tests alone", "tests alone", None]
 

@@ -1,16 +1,32 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from rsolv_ray.dashboard.desk import Visitor
 from rsolv_ray.dashboard.pages import learn, learn_views
 from rsolv_ray.dashboard.pages.learn import filled, fix_of, look, mode_of
 from rsolv_ray.dashboard.pages.learn_examples import BY_PATH, EXAMPLES
-from rsolv_ray.model.cycle import Cycle, Outcome, Step, StepState, StepStatus
+from rsolv_ray.model.cycle import (
+    Cycle,
+    CycleScan,
+    LearnedRule,
+    Outcome,
+    RejectedCandidate,
+    Step,
+    StepState,
+    StepStatus,
+)  # fmt: skip
 from rsolv_ray.model.errors import NotAllowed, Rejected
 from rsolv_ray.model.fix import Fix
+from rsolv_ray.model.ids import CycleId, PatternId, RuleId, ScanId
 from rsolv_ray.model.org import Scope
+from rsolv_ray.model.pattern import Insight, Neighbour, PatternInsight
+from rsolv_ray.model.rule import Proposer
 from tests.unit.dashboard.conftest import Home
+from tests.unit.dashboard.samples import FIX as SAMPLE
+from tests.unit.dashboard.samples import fill, learned
 
 EXAMPLE = EXAMPLES["Python"]
 FIX = fix_of(EXAMPLE)
@@ -23,7 +39,7 @@ async def _visitor(home: Home, secret: str) -> Visitor:
 
 
 def _told(cycle: Cycle, fix: Fix, visitor: Visitor) -> str:
-    return learn_views.watched(cycle, fix, None, (), visitor)
+    return learn_views.watched(learn_views.Watched(cycle, fix), visitor)
 
 
 def test_what_is_typed_becomes_a_fix_in_the_language_that_its_path_tells() -> None:
@@ -121,3 +137,50 @@ async def test_where_no_rule_came_of_a_fix_the_page_says_what_helps(home: Home) 
     ended = cycle.model_copy(update={"outcome": Outcome.NO_RULE, "reason": "no known form fits what changed"})
     assert "paste whole functions on both sides" in _told(ended, FIX, await _visitor(home, home.writer.secret))
     assert "paste whole functions" not in _told(cycle, FIX, await _visitor(home, home.writer.secret))
+
+
+async def test_where_a_rule_was_known_already_the_page_leads_to_it_and_gives_no_advice(home: Home) -> None:
+    receipt = await home.house.receive_fix(home.acme.id, FIX)
+    cycle = await home.house.cycle(home.acme.id, receipt.cycle)
+    refused = [
+        RejectedCandidate(candidate="can_1", proposer=Proposer.SYNTAX, reason="it also matches the fixed code"),
+        RejectedCandidate(candidate="can_2", proposer=Proposer.SYNTAX, reason="-", known_rule=RuleId("older")),
+    ]
+    ended = cycle.model_copy(update={"outcome": Outcome.NO_RULE, "reason": "known", "rejected": tuple(refused)})
+    told = _told(ended, FIX, await _visitor(home, home.writer.secret))
+    assert 'Already known: rule <a href="/dashboard/rules?rule=older">' in told
+    assert 'href="/dashboard/findings?rule=older"' in told
+    assert "paste whole functions" not in told
+    assert "No rule came" not in told
+
+
+async def test_findings_that_are_not_shown_are_counted_and_lead_to_all_of_them(home: Home) -> None:
+    await fill(home.house, home.acme.id)
+    cycle = await home.house.cycle(home.acme.id, CycleId.of(SAMPLE.id))
+    rule = learned()
+    ended = cycle.model_copy(update={
+        "outcome": Outcome.LEARNED,
+        "rule": LearnedRule(
+            id=rule.id, version=1, state=rule.state, confidence=rule.confidence, quality=rule.quality
+        ),
+        "scan": CycleScan(id=ScanId.of(1), repositories=2, findings=3, duration_ms=1),
+    })  # fmt: skip
+    seen = await learn._with_outcome(home.house, home.acme, ended)
+    assert (len(seen.findings), seen.total) == (3, 3)
+    some = replace(seen, findings=seen.findings[:1])
+    told = learn_views.watched(some, await _visitor(home, home.writer.secret))
+    assert "3 findings; 2 repositories scanned" in told
+    assert f'href="/dashboard/findings?rule={rule.id}&amp;state=all">2 more: all 3 findings</a>' in told
+
+
+async def test_a_similar_pattern_is_named_by_its_fix_where_that_is_known(home: Home) -> None:
+    receipt = await home.house.receive_fix(home.acme.id, FIX)
+    cycle = await home.house.cycle(home.acme.id, receipt.cycle)
+    near, far = PatternId.of("near"), PatternId.of("far")
+    similar = tuple(Neighbour(pattern=one, similarity=0.8) for one in (near, far))
+    pattern = PatternInsight(id=PatternId.of(1), insight=Insight.EMERGING, count=2, similar=similar, message="seen")
+    seen = learn_views.Watched(cycle.model_copy(update={"pattern": pattern}), FIX, alike={near: cycle})
+    told = learn_views.watched(seen, await _visitor(home, home.writer.secret))
+    assert f'<a href="/dashboard/learn?cycle={cycle.id}">{FIX.title}</a>' in told
+    assert f"<code>{far}</code>" in told
+    assert near not in told

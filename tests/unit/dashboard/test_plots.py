@@ -48,8 +48,11 @@ def test_a_line_goes_from_the_first_day_to_the_last_and_begins_its_scale_at_noth
     assert "<span>10</span><span>0</span>" in drawn
 
 
-def test_a_line_of_one_day_can_be_seen() -> None:
-    assert 'points="0.0,0.0 300,0.0"' in plots.growth((_series(1),))
+def test_of_one_day_the_values_are_told_and_no_line_is_drawn() -> None:
+    drawn = plots.growth((_series(7),))
+    assert "One day so far" in drawn
+    assert "<b>7</b>" in drawn
+    assert "polyline" not in drawn
 
 
 def test_hovering_tells_the_values_from_each_change_to_the_next() -> None:
@@ -71,4 +74,4 @@ def test_shares_after_the_first_few_are_summed_up() -> None:
 
 @pytest.mark.parametrize(("value", "top"), [(0, 1), (1, 1), (3, 5), (7, 10), (10, 10), (11, 20), (230, 500)])
 def test_a_scale_ends_at_a_round_number(value: float, top: float) -> None:
-    assert f"<span>{top}</span>" in plots.growth((_series(value),))
+    assert f"<span>{top}</span>" in plots.growth((_series(0, value),))
