@@ -18,7 +18,24 @@ def _received(event: dict[str, Any]) -> str:
 
 def _scanned(event: dict[str, Any]) -> str:
     report = event["report"]
-    return f"{report['findings']} findings in {report['files']} files, {report['opened']} of them new"
+    found, files = counted(report["findings"], "finding"), counted(report["files"], "file")
+    return f"{found} in {files}, {report['opened']} of them new"
+
+
+def _started(event: dict[str, Any]) -> str:
+    scan = event["scan"]
+    where = counted(len(scan["repositories"]), "repository", "repositories")
+    return f"{counted(len(scan['rules']), 'rule')} over {where}"
+
+
+def _offered(event: dict[str, Any]) -> str:
+    offered = f"{counted(len(event['proposals']), 'patch', 'patches')} offered"
+    return offered + (f", {event['withheld']} withheld: not proved" if event["withheld"] else "")
+
+
+def counted(number: int, one: str, more: str = "") -> str:
+    """A number with its noun; `more`: its plural, where that is not `one` with an s."""
+    return f"{number} {one if number == 1 else more or one + 's'}"
 
 
 def _accepted(event: dict[str, Any]) -> str:
@@ -31,21 +48,19 @@ _TELLERS = {
     "CommandAttempted": lambda event: f"{event['step']}, attempt {event['attempt']}",
     "CommandFailed": lambda event: f"{event['step']}, attempt {event['attempt']}: {event['reason']}",
     "CommandAbandoned": lambda event: f"{event['step']}: {event['reason']}",
-    "RulesProposed": lambda event: event.get("reason") or f"{len(event['candidates'])} candidates",
+    "RulesProposed": lambda event: event.get("reason") or counted(len(event["candidates"]), "candidate"),
     "RuleAccepted": _accepted,
     "RuleRejected": lambda event: f"{event['form']}: {event['reason']}",
     "RuleStateChanged": lambda event: f"{event['rule']}: {event['before']} -> {event['after']} ({event['reason']})",
     "PatternStored": lambda event: event["pattern"]["message"],
     "FixClassified": lambda event: f"{event['prediction']['label']} ({event['prediction']['confidence']:.2f})",
-    "ScanStarted": lambda event: (
-        f"{len(event['scan']['rules'])} rules over {len(event['scan']['repositories'])} repositories"
-    ),
+    "ScanStarted": _started,
     "ScanProgressed": lambda event: f"{event['done']} of {event['total']} parts, {event['findings']} findings",
     "ScanCompleted": _scanned,
     "FindingOpened": lambda event: f"{event['path']}:{event['line']} ({event['severity']})",
     "FindingFixed": lambda event: f"{event['path']}:{event['line']}",
     "FindingReopened": lambda event: f"{event['path']}:{event['line']} ({event['severity']})",
     "FindingTriaged": lambda event: f"{event['finding']}: {event['triage']['label']}",
-    "FixesProposed": lambda event: f"{len(event['proposals'])} patches offered, {event['withheld']} withheld",
+    "FixesProposed": _offered,
     "CycleCompleted": lambda event: event["outcome"] + (f": {event['reason']}" if event.get("reason") else ""),
 }

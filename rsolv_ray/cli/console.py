@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
 WIDTH_OF_A_PIPE = 160
 
@@ -57,7 +58,24 @@ def show_code(text: str, language: str) -> None:
         return
     from rich.syntax import Syntax
 
-    console().print(Syntax(text.rstrip("\n"), language, theme="ansi_dark", background_color="default", word_wrap=True))
+    to = console()
+    for line in Syntax("", language, theme="ansi_dark").highlight(text.rstrip("\n")).split("\n", allow_blank=True):
+        show_hanging(line, to, 4)
+
+
+def show_hanging(line: Text, to: Console, indent: int) -> None:
+    """Print a line; where it is too wide, what follows of it stands `indent` cells to the right."""
+    from rich.text import Text
+
+    if line.cell_len <= to.width:
+        to.print(line, soft_wrap=True)
+        return
+    line.expand_tabs()
+    first = line.wrap(to, to.width)[0]
+    left = line[len(first.plain) :]
+    left = left[len(left.plain) - len(left.plain.lstrip()) :]
+    for part in (first, *(Text(" " * indent) + one for one in left.wrap(to, to.width - indent))):
+        to.print(part, soft_wrap=True)
 
 
 def show_fields(fields: Mapping[str, object]) -> None:

@@ -65,6 +65,10 @@ def _run(folder: Path, *, once: bool, report: Report) -> None:
         _sum_up(outcomes, wrong, report)
         if not once:
             _look_around(running, examples[0], secret, report)
+    if once:
+        report.line(
+            "next: `rsolv demo` serves on, with a dashboard to look around; `rsolv serve` starts a service that stays"
+        )
     report.line("the service has stopped, and what it kept is gone")
 
 
@@ -72,8 +76,9 @@ def _opened(running: OwnService, report: Report) -> str:
     """Wait for the service and make an org in it. Returns the secret of a key of the org."""
     from rsolv_ray.cli.remote import Service
 
-    report.step("starting the service, which takes 10 to 30 seconds")
-    admin_key = running.wait_until_ready(lambda part, state: report.step(f"{part}: {state}"))
+    report.step("starting the service: Ray, then its processes; some 30 seconds, more on a busy machine")
+    with report.waiting():
+        admin_key = running.wait_until_ready(lambda part, state: report.step(f"{part}: {state}"))
     report.step(f"the service is ready at {running.url}")
     with Service(running.url, admin_key) as admin:
         admin.post("orgs", {"name": ORG, "title": "Tea Shop"})

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from rsolv_ray.cli.console import console, say, show_code
+from rsolv_ray.cli.console import console, say, show_code, show_hanging
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 RULE_LINES = 30
 PATCHES_SHOWN = 1
+WIDE = 100
+"""From so many columns on, places are shown with their code, and the summary with the rules."""
 
 
 class Report:
@@ -28,6 +32,7 @@ class Report:
         self.quiet = quiet
         self._began = time.monotonic()
         self._opened = 0
+        self._waits_on: Console | None = None
 
     @property
     def elapsed_s(self) -> float:
@@ -40,13 +45,32 @@ class Report:
             say()
             console().print(Rule(f"[bold]{line}[/]", align="left", style="dim"))
 
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Show on a terminal that, and for how long, something is waited for."""
+        to = console()
+        if self.quiet or not to.is_terminal:
+            yield
+            return
+        from rich.progress import Progress, SpinnerColumn, TimeElapsedColumn
+
+        self._waits_on = to
+        with Progress(SpinnerColumn(), TimeElapsedColumn(), console=to, transient=True) as shown:
+            shown.add_task("")
+            yield
+        self._waits_on = None
+
     def step(self, line: str, event: str = "") -> None:
         """Something that happened just now. `event`: the name that it bears in the event log."""
         if not self.quiet:
             from rich.text import Text
 
             parts = [(f"{self.elapsed_s:6.1f} s  ", "dim"), *([(f"{event:<16}  ", "cyan")] if event else []), line]
-            console().print(Text.assemble(*parts), soft_wrap=True)
+            told, to = Text.assemble(*parts), self._waits_on or console()
+            if to.is_terminal:
+                show_hanging(told, to, 10 + 18 * bool(event))
+            else:
+                to.print(told, soft_wrap=True)
 
     def event(self, name: str, line: str) -> None:
         """An event of the org. Findings come in a burst: they are counted, and shown with their code later."""
@@ -97,7 +121,7 @@ def _show_rule(outcome: Outcome) -> None:
     lines = _what_it_matches(outcome.yaml)
     show_code("\n".join(lines[:RULE_LINES]), "yaml")
     if len(lines) > RULE_LINES:
-        say(f"      ... and {len(lines) - RULE_LINES} lines more")
+        say(f"      ... and {len(lines) - RULE_LINES} lines more: rsolv rules show {rule['id']}, or --json")
 
 
 def _what_it_matches(yaml: str) -> list[str]:
@@ -121,7 +145,7 @@ def _show_found(outcome: Outcome) -> None:
         say(f"missed: {place}: {place.note}")
     for place in expected.beyond:
         if place not in compared.found:
-            say(f"beyond reach: {place}: {place.note}")
+            say(f"weak too, but beyond what the engine can see: {place}: {place.note}")
 
 
 def _show_spared(outcome: Outcome) -> None:
@@ -138,14 +162,17 @@ def _show_patches(outcome: Outcome) -> None:
     for proposal in proposals[:PATCHES_SHOWN]:
         show_code(proposal["diff"], "diff")
     if len(proposals) > PATCHES_SHOWN:
-        say(f"... and {len(proposals) - PATCHES_SHOWN} more")
+        say(f"... and {len(proposals) - PATCHES_SHOWN} more: rsolv proposals list, or --json")
     if "\n    fix:" not in outcome.yaml:
-        say("the rule tells no edit that would mend these places: they are left to people")
+        say("no patch can be derived for these: mend them by hand")
+    elif len(outcome.findings) > len(proposals):
+        say("a patch is offered only where a scan of the mended code has proved it: mend the others by hand")
 
 
 def _show_summary(outcomes: Iterable[Outcome]) -> None:
     table = _table()
-    for name in ("repository", "language", "rule"):
+    is_wide = console().width >= WIDE
+    for name in ("repository", "language", *(("rule",) if is_wide else ())):
         table.add_column(name, overflow="fold")
     for name in ("found", "spared", "patches", "seconds"):
         table.add_column(name, justify="right")
@@ -153,7 +180,7 @@ def _show_summary(outcomes: Iterable[Outcome]) -> None:
         table.add_row(
             one.example.name,
             one.example.language,
-            one.cycle["rule"]["id"],
+            *((one.cycle["rule"]["id"],) if is_wide else ()),
             _found(one),
             _spared(one),
             str(len(one.proposals)),
@@ -171,16 +198,16 @@ def _title(verb: str, what: str, more: str) -> None:
 
 
 def _show_places(columns: Sequence[str], rows: Iterable[tuple[Place, *tuple[str, ...]]], example: BuiltExample) -> None:
-    """Rows of a place and words, with the code that is there, which alone is cut where the terminal is too narrow."""
-    table = _table()
-    for name in columns:
+    """Rows of a place and words, with the code that is there: cut, or left out, where the terminal is too narrow."""
+    table, to = _table(), console()
+    is_wide = to.width >= WIDE
+    for name in (*columns, *(("code",) if is_wide else ())):
         table.add_column(name, no_wrap=True)
-    table.add_column("code")
     for place, *words in sorted(rows, key=lambda row: (row[0].path, row[0].line)):
         code = _code_at(place, example)
         code.no_wrap, code.overflow = True, "ellipsis"
-        table.add_row(str(place), *words, code)
-    console().print(table)
+        table.add_row(str(place), *words, *((code,) if is_wide else ()))
+    to.print(table)
 
 
 def _code_at(place: Place, example: BuiltExample) -> Text:
@@ -190,9 +217,10 @@ def _code_at(place: Place, example: BuiltExample) -> Text:
     line = (example.root / place.path).read_text(encoding="utf-8").splitlines()[place.line - 1]
     start = line.find(place.code)
     colours = Syntax("", example.language.lower(), theme="ansi_dark")
-    if start < 0:  # the place that the fix has mended
-        line, start = place.code, 0
-    code = colours.highlight(line)[start : start + len(place.code)]
+    length = len(place.code)
+    if start < 0:  # The fix has mended this place: the whole line that is there now.
+        start, length = 0, len(line)
+    code = colours.highlight(line)[start : start + length]
     return code[len(code.plain) - len(code.plain.lstrip()) :]
 
 

@@ -172,6 +172,7 @@ def _why(record: dict[str, Any]) -> str:
 
 def _tell_record(service: Service, org: str, record: dict[str, Any], repositories: list[str] | None) -> None:
     from rsolv_ray.cli.words import FINDING_COLUMNS, finding_row, names_of
+    from rsolv_ray.event_words import counted
 
     names = names_of(service, org)
     for name in repositories or [None]:
@@ -179,8 +180,8 @@ def _tell_record(service: Service, org: str, record: dict[str, Any], repositorie
         show_table(FINDING_COLUMNS, (finding_row(one, names) for one in found), empty="nothing is to be mended")
     if report := record["report"]:
         say(
-            f"scan {record['scan']['id']}: {report['findings']} findings in {report['files']} files of "
-            f"{report['repositories']} repositories; {report['opened']} new, {report['fixed']} fixed, "
+            f"scan {record['scan']['id']}: {counted(report['findings'], 'finding')} in {counted(report['files'], 'file')} of "
+            f"{counted(report['repositories'], 'repository', 'repositories')}; {report['opened']} new, {report['fixed']} fixed, "
             f"{report['reopened']} back again"
         )
         for error in report["errors"]:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
+from rich.text import Text
 
+from rsolv_ray.cli.console import show_hanging
 from rsolv_ray.cli.demo_outcome import Outcome, Registered, astray, outcome_of
 from rsolv_ray.cli.demo_report import RULE_LINES, Report
 from rsolv_ray.cli.example import EXAMPLES, BuiltExample, Place, compare, expectations
@@ -110,7 +115,9 @@ def test_what_is_missed_and_what_is_wrongly_flagged_is_told(told: Callable[..., 
     text = told(lambda report: report.outcome(made))
     assert f"missed: {EXPECTED.instances[0]}" in text
     assert f"wrongly flagged: {EXPECTED.lookalikes[0]}" in text
-    assert all(f"beyond reach: {place}: {place.note}" in text for place in EXPECTED.beyond)
+    assert all(
+        f"weak too, but beyond what the engine can see: {place}: {place.note}" in text for place in EXPECTED.beyond
+    )
 
 
 def test_of_a_rule_it_shows_what_it_matches_and_how_much_is_left(told: Callable[..., str]) -> None:
@@ -120,7 +127,7 @@ def test_of_a_rule_it_shows_what_it_matches_and_how_much_is_left(told: Callable[
     assert "    mode: taint\n" in text
     assert "words." not in text
     assert "category" not in text
-    assert "... and 3 lines more" in text
+    assert "... and 3 lines more: rsolv rules show javascript-1" in text
 
 
 def test_findings_that_open_in_a_burst_are_told_in_one_line(told: Callable[..., str]) -> None:
@@ -150,9 +157,45 @@ def test_with_json_nothing_else_is_said(told: Callable[..., str]) -> None:
     assert told(all_of_it, quiet=True) == ""
 
 
-def test_code_is_shown_as_it_stands_even_where_the_fix_has_changed_it(told: Callable[..., str]) -> None:
-    mended = Place(EXPECTED.fixed.path, EXPECTED.fixed.line, "query(`old`)", "mended")
-    changed = replace(EXPECTED, fixed=mended)
-    made = replace(outcome([]), example=replace(EXAMPLE, expected=changed), comparison=compare([], changed))
+def test_where_the_fix_has_changed_the_code_what_is_there_now_is_shown(
+    told: Callable[..., str], tmp_path: Path
+) -> None:
+    mended = Place("a.js", 2, "query(`old`)", "mended")
+    (tmp_path / "a.js").write_text("f();\n    query('new');\n", encoding="utf-8")
+    changed = replace(EXPECTED, fixed=mended, lookalikes=(), instances=(), beyond=())
+    example = replace(EXAMPLE, root=tmp_path, expected=changed)
+    made = replace(outcome([]), example=example, comparison=compare([], changed))
     row = next(line for line in told(lambda report: report.outcome(made)).splitlines() if str(mended) in line)
-    assert row.split() == [str(mended), "mended", "query(`old`)"]
+    assert row.split() == [str(mended), "mended", "query('new');"]
+
+
+@pytest.fixture
+def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rsolv_ray.cli.console.WIDTH_OF_A_PIPE", 80)
+
+
+@pytest.mark.usefixtures("narrow")
+def test_on_a_narrow_terminal_there_is_no_code_and_nothing_wraps(told: Callable[..., str]) -> None:
+    made = outcome([finding(place) for place in EXPECTED.instances])
+    text = told(lambda report: (report.outcome(made), report.summary([made])))
+    rows = [line for line in text.splitlines() if line.startswith((f"{EXPECTED.instances[0]} ", "tearoom "))]
+    assert [row.split()[-1] for row in rows] == [EXPECTED.instances[0].note.split()[-1], "1.2"]
+    assert "javascript-1" not in rows[1]
+
+
+def test_where_a_line_is_too_wide_what_follows_is_indented() -> None:
+    out = StringIO()
+    line = Text("  60.4 s  RuleRejected      it flags nothing that an accepted rule does not flag")
+    show_hanging(line, Console(file=out, width=50), 28)
+    first, *rest = out.getvalue().splitlines()
+    assert first.startswith("  60.4 s  RuleRejected      it ")
+    assert rest
+    assert all(one.startswith(" " * 28) and one[28] != " " and len(one) <= 50 for one in rest)
+
+
+def test_why_a_place_has_no_patch_is_told(told: Callable[..., str]) -> None:
+    made = outcome([finding(place) for place in EXPECTED.instances])
+    assert "mend them by hand" in told(lambda report: report.outcome(made))
+    able = replace(made, yaml=RULE + "    fix: f($X)\n")
+    assert "has proved it" in told(lambda report: report.outcome(able))
+    assert "has proved it" not in told(lambda report: report.outcome(replace(able, findings=[])))
