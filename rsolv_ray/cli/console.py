@@ -59,7 +59,9 @@ def show_code(text: str, language: str) -> None:
     from rich.syntax import Syntax
 
     to = console()
-    for line in Syntax("", language, theme="ansi_dark").highlight(text.rstrip("\n")).split("\n", allow_blank=True):
+    code = Syntax("", language, theme="ansi_dark").highlight(text.rstrip("\n"))
+    code.rstrip()  # A newline that highlighting adds.
+    for line in code.split("\n", allow_blank=True):
         show_hanging(line, to, 4)
 
 
