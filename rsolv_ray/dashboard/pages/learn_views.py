@@ -79,7 +79,7 @@ def outcome(cycle: Cycle) -> Html:
 def known(rule: RuleId, visitor: Visitor) -> Html:
     """The rule that was there already, and where it fires."""
     return Html(
-        f'Already known: rule <a href="{address("rules", visitor, rule=rule)}">{escape(rule)}</a> finds this '
+        f'Rule <a href="{address("rules", visitor, rule=rule)}">{escape(rule)}</a> finds this already '
         f'(<a href="{address("findings", visitor, rule=rule)}">its open findings</a>).'
     )
 

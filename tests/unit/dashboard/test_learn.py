@@ -148,7 +148,7 @@ async def test_where_a_rule_was_known_already_the_page_leads_to_it_and_gives_no_
     ]
     ended = cycle.model_copy(update={"outcome": Outcome.NO_RULE, "reason": "known", "rejected": tuple(refused)})
     told = _told(ended, FIX, await _visitor(home, home.writer.secret))
-    assert 'Already known: rule <a href="/dashboard/rules?rule=older">' in told
+    assert '<span class="badge already-known">already known</span> Rule <a href="/dashboard/rules?rule=older">' in told
     assert 'href="/dashboard/findings?rule=older"' in told
     assert "paste whole functions" not in told
     assert "No rule came" not in told
