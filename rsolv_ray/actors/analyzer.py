@@ -15,6 +15,7 @@ import torch
 from rsolv_ray.actors.caller import Caller
 from rsolv_ray.actors.directory import Directory
 from rsolv_ray.actors.known_patterns import KnownPatterns
+from rsolv_ray.actors.sharing import answering
 from rsolv_ray.model.fix import Fix
 from rsolv_ray.model.ids import OrgId
 from rsolv_ray.model.pattern import Analysed, Pattern
@@ -48,9 +49,11 @@ class Analyzer:
         Raises:
             Unavailable: the bank cannot answer.
             NotFound: there is no such org.
+            Broken: the fix met a bug of ours.
         """
         now = datetime.now(UTC)
-        pattern = await asyncio.to_thread(pattern_of, fix, self._encoder, now)
+        with answering("analyse"):
+            pattern = await asyncio.to_thread(pattern_of, fix, self._encoder, now)
         known = self._known_of(org, bank)
         async with known.turn:
             index = await known.index()

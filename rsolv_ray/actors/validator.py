@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from rsolv_ray.actors.counting import count_engine_run
+from rsolv_ray.actors.sharing import answering
 from rsolv_ray.engine.patch import Withheld, patches
 from rsolv_ray.engine.proof import prove, validate
 from rsolv_ray.engine.semgrep import Engine, Limits
@@ -45,14 +46,16 @@ class Validator:
         return self._busy_since is None or time.monotonic() - self._busy_since < self._patience_s
 
     async def synthesise(self, fix: Fix) -> Proposals:
-        return await self._alone(lambda: propose(fix))
+        return await self._alone("synthesise", lambda: propose(fix))
 
     async def judge(self, fix: Fix, candidates: Sequence[Candidate], known: Sequence[Rule]) -> tuple[Verdict, ...]:
         now = datetime.now(UTC)
-        return await self._alone(lambda: prove(self._engine, candidates, cases_for(fix), fix=fix, now=now, known=known))
+        return await self._alone(
+            "judge", lambda: prove(self._engine, candidates, cases_for(fix), fix=fix, now=now, known=known)
+        )
 
     async def validate(self, definition: JsonObject, cases: Sequence[Case]) -> ValidationReport:
-        return await self._alone(lambda: validate(self._engine, definition, cases))
+        return await self._alone("validate", lambda: validate(self._engine, definition, cases))
 
     async def patch(
         self, rules: Sequence[Rule], findings: Sequence[Finding], roots: dict[str, str]
@@ -60,12 +63,14 @@ class Validator:
         """A proposal for each finding, or why none is offered; `roots` maps a repository to its folder."""
         now = datetime.now(UTC)
         folders = {repository: Path(root) for repository, root in roots.items()}
-        return await self._alone(lambda: patches(self._engine, rules, findings, folders, now=now))
+        return await self._alone("patch", lambda: patches(self._engine, rules, findings, folders, now=now))
 
-    async def _alone(self, act: Callable[[], Answer]) -> Answer:
+    async def _alone(self, question: str, act: Callable[[], Answer]) -> Answer:
+        """One org's odd code must not end the process that learns for all: what goes wrong over it is told to who asked."""
         async with self._slot:
             self._busy_since = time.monotonic()
             try:
-                return await asyncio.to_thread(act)
+                with answering(question):
+                    return await asyncio.to_thread(act)
             finally:
                 self._busy_since = None

@@ -168,19 +168,21 @@ def parameters(function: Node) -> dict[str, Node]:
 
 def names_bound(target: Node) -> list[str]:
     """The names that a parameter, or the target of an assignment, gives values to."""
-    if target.kind == "identifier":
-        return [target.text]
-    named = target.field("name")
-    if named is not None:
-        return names_bound(named)
-    if target.kind in _TARGETS:
-        return [
-            name
-            for part in target.parts
-            for name in names_bound(part.parts[-1] if part.kind == "pair_pattern" else part)
-        ]
-    inner = next((part for part in target.parts if part.kind == "identifier"), None)
-    return [inner.text] if inner is not None and target.kind.endswith(("parameter", "pattern")) else []
+    found: list[str] = []
+    waiting = [target]
+    while waiting:
+        one = waiting.pop()
+        named = one.field("name")
+        if one.kind == "identifier":
+            found.append(one.text)
+        elif named is not None:
+            waiting.append(named)
+        elif one.kind in _TARGETS:
+            parts = [part.parts[-1] if part.kind == "pair_pattern" else part for part in one.parts]
+            waiting.extend(reversed(parts))
+        elif one.kind.endswith(("parameter", "pattern")):
+            found += [part.text for part in one.parts if part.kind == "identifier"][:1]
+    return found
 
 
 @lru_cache(maxsize=512)

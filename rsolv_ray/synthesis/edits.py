@@ -9,7 +9,7 @@ as one change of a call: argument, keyword, callee, wrapper.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -46,7 +46,7 @@ def is_too_wide(found: Sequence[Hunk]) -> bool:
 def hunks(before: Tree, after: Tree) -> tuple[Hunk, ...]:
     """The edits between two sides, in the order of the text."""
     old, new = list(units(before.root)), list(units(after.root))
-    first, last = _common_ends([unit.key for unit in old], [unit.key for unit in new])
+    first, last = common_ends([unit.key for unit in old], [unit.key for unit in new])
     middle = [unit.key for unit in old[first : len(old) - last]], [unit.key for unit in new[first : len(new) - last]]
     matcher = SequenceMatcher(None, *middle, autojunk=max(map(len, middle)) > _MANY_UNITS)
     found = [
@@ -62,8 +62,8 @@ def hunks(before: Tree, after: Tree) -> tuple[Hunk, ...]:
     return _without_moves(found)
 
 
-def _common_ends(old: Sequence[int], new: Sequence[int]) -> tuple[int, int]:
-    """How many units are equal at the beginning, and how many of the rest at the end."""
+def common_ends(old: Sequence[Hashable], new: Sequence[Hashable]) -> tuple[int, int]:
+    """How many members are equal at the beginning, and how many of the rest at the end."""
     shorter = min(len(old), len(new))
     first = next((at for at in range(shorter) if old[at] != new[at]), shorter)
     rest = shorter - first

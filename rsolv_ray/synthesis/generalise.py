@@ -121,8 +121,8 @@ def opened(node: Node, tree: Tree) -> Opened:
 
 def _core(unit: Node) -> Node:
     """The expression of a statement, which is found inside others, too."""
-    if unit.kind in ("as_pattern", "with_item", "with_clause") and unit.parts:
-        return _core(unit.parts[0])
+    while unit.kind in ("as_pattern", "with_item", "with_clause") and unit.parts:
+        unit = unit.parts[0]
     if unit.kind == "expression_statement" and len(unit.parts) == 1:
         unit = unit.parts[0]
     if unit.kind == "assignment" and (value := unit.field("right")) is not None and value.kind == "call":

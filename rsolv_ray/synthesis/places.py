@@ -8,15 +8,18 @@ and yet the call is the place.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rsolv_ray.model.fix import FileChange
 from rsolv_ray.model.rule import LineRange
 from rsolv_ray.synthesis.building import names_bound, scope_of
-from rsolv_ray.synthesis.edits import Hunk, hunks, is_too_wide, units
+from rsolv_ray.synthesis.edits import Hunk, common_ends, hunks, is_too_wide, units
 from rsolv_ray.synthesis.grammar import GRAMMARS
-from rsolv_ray.synthesis.syntax import Node, is_readable, parse
+from rsolv_ray.synthesis.syntax import Node, parse, unreadable
+
+_COMPARED_LINES = 2_000
+"""A stretch longer than this counts as changed throughout: where one line stands again and again, comparing takes minutes."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,8 @@ class Places:
 
 def places(change: FileChange) -> Places:
     """Where the change took place, by syntax where the language is known here, else by lines."""
-    if change.language not in GRAMMARS or not (is_readable(change.before) and is_readable(change.after)):
+    sides = (change.before, change.after)
+    if change.language not in GRAMMARS or any(unreadable(side, change.language) for side in sides):
         return _by_lines(change)
     before, after = parse(change.before, change.language), parse(change.after, change.language)
     found = hunks(before, after)
@@ -129,8 +133,19 @@ def _joined(lines: Sequence[int]) -> tuple[LineRange, ...]:
 
 def _by_lines(change: FileChange) -> Places:
     old, new = change.before.splitlines(), change.after.splitlines()
-    codes = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
-    edits = [code for code in codes if code[0] != "equal"]
-    before = {line for _, i, j, _, _ in edits for line in range(i + 1, max(j, i + 1) + 1) if line <= len(old)}
-    after = {line for _, _, _, k, m in edits for line in range(k + 1, max(m, k + 1) + 1) if line <= len(new)}
+    edits = list(_changed_lines(old, new))
+    before = {line for i, j, _, _ in edits for line in range(i + 1, max(j, i + 1) + 1) if line <= len(old)}
+    after = {line for _, _, k, m in edits for line in range(k + 1, max(m, k + 1) + 1) if line <= len(new)}
     return Places(_joined(sorted(before)), _joined(sorted(after)))
+
+
+def _changed_lines(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
+    """From, to on the before side, and from, to on the after side, counted from 0."""
+    first, last = common_ends(old, new)
+    middle = old[first : len(old) - last], new[first : len(new) - last]
+    if max(map(len, middle)) > _COMPARED_LINES:
+        yield first, len(old) - last, first, len(new) - last
+        return
+    for tag, i, j, k, m in difflib.SequenceMatcher(None, *middle, autojunk=False).get_opcodes():
+        if tag != "equal":
+            yield i + first, j + first, k + first, m + first

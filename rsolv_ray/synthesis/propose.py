@@ -16,7 +16,7 @@ from rsolv_ray.synthesis import contrast, generalise, guards, taint, wording, wr
 from rsolv_ray.synthesis.edits import Hunk, hunks, is_too_wide
 from rsolv_ray.synthesis.grammar import GRAMMARS
 from rsolv_ray.synthesis.semgrep_rule import Draft, candidate
-from rsolv_ray.synthesis.syntax import MAX_CHARACTERS, Tree, is_readable, parse
+from rsolv_ray.synthesis.syntax import Tree, parse, unreadable
 from rsolv_ray.synthesis.weaknesses import families_of
 
 MOST_CANDIDATES = 24
@@ -82,9 +82,8 @@ def _unreadable(change: FileChange) -> str | None:
         return f"no rule can be derived for {change.language} yet"
     if not change.before.strip():
         return "the file is new: there is no before side to learn from"
-    if not (is_readable(change.before) and is_readable(change.after)):
-        return f"{change.path} is too large or minified: nothing is learned from more than {MAX_CHARACTERS} characters"
-    return None
+    why = unreadable(change.before, change.language) or unreadable(change.after, change.language)
+    return f"{change.path} {why}" if why else None
 
 
 def _drafts(before: Tree, after: Tree, edits: tuple[Hunk, ...], fix: Fix) -> list[Draft]:

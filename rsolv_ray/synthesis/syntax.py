@@ -20,6 +20,9 @@ MAX_CHARACTERS = 250_000
 MAX_LINE = 5_000
 """Code longer than this, or with a longer line, is not read: nothing is learned from generated or minified files, and the
 place of a node in a line costs time by the line's length."""
+MAX_LEVELS = 200
+"""Code nested deeper than this is not read. What stands first in its node opens no level, so that long sums and long chains of calls
+are flat. The deepest of 5,210 files of well-known packages in Python and JavaScript has 90 levels."""
 _COMMENTS = frozenset({"comment", "line_comment", "block_comment"})
 
 
@@ -85,12 +88,14 @@ class Node:
 
 @dataclass(frozen=True)
 class Tree:
-    """Code with its syntax. `errors` are the nodes that do not parse, those that are missing included: they have no width."""
+    """Code with its syntax. `errors` are the nodes that do not parse, those that are missing included: they have no width.
+    `is_cut`: it is nested deeper than `MAX_LEVELS`, and what lies deeper was left out."""
 
     language: str
     code: str
     root: Node
     errors: tuple[Node, ...] = ()
+    is_cut: bool = False
 
     @property
     def error_line(self) -> int | None:
@@ -98,9 +103,13 @@ class Tree:
         return min((node.line for node in self.errors), default=None)
 
 
-def is_readable(code: str) -> bool:
-    """Whether the code is of a size that people write."""
-    return len(code) <= MAX_CHARACTERS and all(len(line) <= MAX_LINE for line in code.splitlines())
+def unreadable(code: str, language: str) -> str | None:
+    """Why this is no code of a size and a depth that people write, or None."""
+    if len(code) > MAX_CHARACTERS or any(len(line) > MAX_LINE for line in code.splitlines()):
+        return f"is too large or minified: nothing is learned from more than {MAX_CHARACTERS} characters"
+    if parse(code, language).is_cut:
+        return f"is nested too deeply: nothing is learned from more than {MAX_LEVELS} levels"
+    return None
 
 
 def dedented(code: str) -> str:
@@ -112,16 +121,16 @@ def dedented(code: str) -> str:
 def parse(code: str, language: str) -> Tree:
     """The syntax tree of code, dedented. It holds `ERROR` nodes where the code does not parse."""
     text, grammar = dedented(code), GRAMMARS[language]
-    best: tuple[Node, tuple[Node, ...]] | None = None
+    best: Tree | None = None
     for parser in grammar.parsers:
-        root = _read(SgRoot(text, parser).root(), text, grammar)
+        root, is_cut = _read(SgRoot(text, parser).root(), text, grammar)
         errors = tuple(node for node in root.walk() if node.kind == "ERROR" or _is_missing(node))
-        if best is None or len(errors) < len(best[1]):
-            best = root, errors
+        if best is None or len(errors) < len(best.errors):
+            best = Tree(language, text, root, errors, is_cut)
         if not errors:
             break
     assert best is not None, "every grammar names a parser"
-    return Tree(language, text, *best)
+    return best
 
 
 def _is_missing(node: Node) -> bool:
@@ -129,19 +138,22 @@ def _is_missing(node: Node) -> bool:
     return node.start == node.end and node.parent is not None and node.kind != "block"
 
 
-def _read(top: SgNode, text: str, grammar: Grammar) -> Node:
-    """Copies a tree without recursion: code may be nested deeper than Python's stack."""
+def _read(top: SgNode, text: str, grammar: Grammar) -> tuple[Node, bool]:
+    """Copies a tree, and says whether it had to be cut. Without recursion: sums may be longer than Python's stack."""
     root = _copied(top, text, grammar)
     done: list[Node] = []
-    waiting = [(top, root)]
+    waiting, is_cut = [(top, root, 0)], False
     while waiting:
-        source, node = waiting.pop()
+        source, node, level = waiting.pop()
         done.append(node)
-        for child in source.children():
+        if level > MAX_LEVELS:
+            is_cut = True
+            continue
+        for place, child in enumerate(source.children()):
             copy = _copied(child, text, grammar)
             copy.parent = node
             node.children.append(copy)
-            waiting.append((child, copy))
+            waiting.append((child, copy, level + (place > 0)))
         for name, theirs in grammar.fields.get(source.kind(), ()):
             _name_child(node, name, source.field(theirs))
             if name == "operator" and (operator := node.field(name)) is not None:
@@ -149,7 +161,7 @@ def _read(top: SgNode, text: str, grammar: Grammar) -> Node:
     for node in reversed(done):
         node.key = _key(node)
         node.holds_blocks = any(child.holds_blocks or child.kind in BLOCKS for child in node.children)
-    return root
+    return root, is_cut
 
 
 @lru_cache(maxsize=4096)

@@ -19,7 +19,7 @@ from rsolv_ray.synthesis.edits import hunks, is_too_wide
 from rsolv_ray.synthesis.grammar import BLOCKS, GRAMMARS
 from rsolv_ray.synthesis.notation import NOTATIONS
 from rsolv_ray.synthesis.places import changed_units, places
-from rsolv_ray.synthesis.syntax import Node, Tree, is_readable, parse
+from rsolv_ray.synthesis.syntax import Node, Tree, parse, unreadable
 from rsolv_ray.synthesis.taint import Reach, reached_uses
 from rsolv_ray.synthesis.weaknesses import CATALOGUES
 
@@ -87,7 +87,9 @@ def near_misses(change: FileChange) -> tuple[Variant, ...]:
 
 def _readable(change: FileChange) -> bool:
     sides = (change.before, change.after)
-    return change.language in GRAMMARS and all(len(side) <= MOST_CHARACTERS and is_readable(side) for side in sides)
+    return change.language in GRAMMARS and all(
+        len(side) <= MOST_CHARACTERS and unreadable(side, change.language) is None for side in sides
+    )
 
 
 def _variants(

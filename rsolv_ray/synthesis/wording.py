@@ -23,6 +23,8 @@ from rsolv_ray.synthesis.weaknesses import CATALOGUES
 _SWITCHES = frozenset({"true", "false", "none"})
 _LEAST_REGEX = 6
 _LONGEST = 80
+_LONGEST_OPENED = 300
+"""Comparisons longer than this are not repeated in a pattern."""
 
 
 def same_literal(value: Node) -> str:
@@ -100,6 +102,8 @@ def _of_operators(hunk: Hunk, before: Tree) -> Iterator[Draft]:
         twin, operator = new.get(_sides(node)), node.field("operator")
         other = twin.field("operator") if twin is not None else None
         if twin is None or operator is None or other is None or operator.text == other.text or None in _sides(node):
+            continue
+        if len(node.text) > _LONGEST_OPENED:
             continue
         was, is_now = opened(node, before), opened(twin, before)
         if was.named < 1:

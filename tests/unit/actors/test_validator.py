@@ -1,19 +1,46 @@
-"""A validator that hangs says so, so that it is replaced."""
+"""A validator that hangs says so, so that it is replaced; one that meets a bug over one request says so and goes on."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
 
+import pytest
+
+from rsolv_ray.actors import validator as module
 from rsolv_ray.actors.validator import Validator
+from rsolv_ray.model.errors import Broken
+from rsolv_ray.model.fix import Fix
+from rsolv_ray.synthesis import propose
 
 
 async def test_a_request_beyond_all_patience_makes_it_unhealthy_until_it_ends() -> None:
     validator = Validator(engine="auto", rule_timeout_s=5, memory_mb=500, patience_s=0.05)
     go_on = threading.Event()
-    hanging = asyncio.create_task(validator._alone(go_on.wait))
+    hanging = asyncio.create_task(validator._alone("wait", go_on.wait))
     await asyncio.sleep(0.2)
     assert not await validator.healthy()
     go_on.set()
     await hanging
+    assert await validator.healthy()
+
+
+@pytest.mark.parametrize("bug", [RecursionError, MemoryError])
+async def test_a_fix_beyond_stack_or_memory_costs_itself_alone(
+    monkeypatch: pytest.MonkeyPatch, bug: type[Exception]
+) -> None:
+    """Anything but one of our errors would end the process, and with it what others wait for."""
+
+    def propose_or_fail(fix: Fix) -> object:
+        if fix.cwe:
+            raise bug
+        return propose(fix)
+
+    monkeypatch.setattr(module, "propose", propose_or_fail)
+    validator = Validator(engine="auto", rule_timeout_s=5, memory_mb=500, patience_s=5)
+    change = {"path": "a.py", "before": "run(f'a {b}')\n", "after": "run('a', b)\n"}
+    odd, plain = (Fix.model_validate({"changes": [change], "cwe": cwe}) for cwe in (["CWE-89"], []))
+    with pytest.raises(Broken):
+        await validator.synthesise(odd)
+    assert (await validator.synthesise(plain)).candidates
     assert await validator.healthy()
