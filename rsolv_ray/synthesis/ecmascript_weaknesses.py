@@ -21,6 +21,7 @@ _FAMILIES: tuple[Family, ...] = (
         "a value that holds SQL of its own changes what the statement does",
         "leave placeholders in the statement and pass the values as parameters",
         alike="exec|query|sql|fetch|select",
+        options=("text", "sql"),
     ),
     Family(
         "document", ("CWE-943",),

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Family:
     """A kind of weakness in one language. `methods` are called on any receiver, `functions` by their full names; `sinks`
-    are patterns with `$SINK` of what is no first argument of a call; `sanitizers` are full names of calls whose result is
+    are patterns with `$SINK` of what is no first argument of a call; `options` are those of the object that a method may take in place
+    of its first argument, of which nothing else is a sink; `sanitizers` are full names of calls whose result is
     harmless; `alike` are words (`a|b`) that occur in the names which organisations give to their own wrappers of such calls."""
 
     name: str
@@ -21,6 +22,7 @@ class Family:
     instead: str
     alike: str = ""
     sinks: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -110,12 +110,7 @@ def family_sinks(family: Family, notation: Notation, *, calls: bool = True) -> l
     """The first argument of every call that belongs to a family, and what else is one of its sinks; `calls`: or that alone."""
     sinks: list[JsonObject] = []
     if family.methods and calls:
-        names = "|".join(re.escape(one) for one in sorted(family.methods))
-        sinks.append({"patterns": [
-            {"pattern": "$O.$METHOD($SINK, ...)"},
-            {"metavariable-regex": {"metavariable": "$METHOD", "regex": f"^({names})$"}},
-            {"focus-metavariable": "$SINK"},
-        ]})  # fmt: skip
+        sinks.append(_methods_sink(family))
     either = notation.called(sorted(family.functions), "$SINK, ...") if calls else []
     for text in family.sinks:
         either.append({"pattern": text})
@@ -123,6 +118,23 @@ def family_sinks(family: Family, notation: Notation, *, calls: bool = True) -> l
         other: JsonObject = {"pattern-either": [*either]}
         sinks.append({"patterns": [other, {"focus-metavariable": "$SINK"}]})
     return sinks
+
+
+def _methods_sink(family: Family) -> JsonObject:
+    """The first argument, or, where that may be an object with options, those of its options that count."""
+    names = "|".join(re.escape(one) for one in sorted(family.methods))
+    patterns = ["$O.$METHOD($SINK, ...)"]
+    patterns += [f"$O.$METHOD({{..., {option}: $SINK, ...}}, ...)" for option in family.options]
+    either: list[JsonObject] = [{"pattern": one} for one in patterns]
+    found: list[JsonObject] = either
+    if family.options:
+        whole: JsonObject = {"patterns": [either[0], {"pattern-not": "$O.$METHOD({...}, ...)"}]}
+        found = [{"pattern-either": [whole, *either[1:]]}]
+    return {"patterns": [
+        *found,
+        {"metavariable-regex": {"metavariable": "$METHOD", "regex": f"^({names})$"}},
+        {"focus-metavariable": "$SINK"},
+    ]}  # fmt: skip
 
 
 def own_sink(use: Use, name: str, notation: Notation) -> JsonObject:

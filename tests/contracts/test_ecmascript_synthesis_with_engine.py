@@ -66,6 +66,27 @@ def test_one_spelling_of_string_building_teaches_all_the_others(engine: Engine, 
     assert {match.target for match in found.matches} == set(range(len(codes)))
 
 
+BOUND = 'client.query({text: "select a from b where c like $1", values: [`%${name}%`]});\n'
+
+
+@pytest.mark.parametrize(
+    ("code", "count"),
+    [
+        (BOUND, 0),
+        ("client.query({text: `select a from b where c = '${name}'`, values: []});\n", 1),
+        ("connection.query({sql: `select a from b where c = '${name}'`, timeout: 9}, done);\n", 1),
+        ("const q = `select a from b where c = '${name}'`;\nclient.query({text: q});\n", 1),
+        ("const q = {text: 'select a from b where c = $1', values: [`%${name}%`]};\nclient.query('select 1');\n", 0),
+    ],
+    ids=["bound", "text", "sql", "in a variable", "elsewhere"],
+)
+def test_of_a_statement_given_as_an_object_only_its_text_counts(engine: Engine, code: str, count: int) -> None:
+    before = SHAPES["callback"].format(BUILDINGS["template"])
+    after = before.replace(BUILDINGS["template"], '"select a from b where c = ?", [name]')
+    learned = _learned(engine, before, after, "CWE-89")
+    assert len(_fires(engine, learned.rules, code)) == count
+
+
 @pytest.mark.parametrize("code", SAFE)
 def test_safe_look_alikes_are_spared(engine: Engine, code: str) -> None:
     shape = SHAPES["callback"]
