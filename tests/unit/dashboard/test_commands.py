@@ -26,12 +26,19 @@ def _texts() -> Iterator[str]:
     for file in sorted(Path(rsolv_ray.dashboard.__file__).parent.rglob("*.py")):
         tree = ast.parse(file.read_text(encoding="utf-8"))
         said = {id(one.value) for one in ast.walk(tree) if isinstance(one, ast.Expr)}
+        joined = [one for one in ast.walk(tree) if isinstance(one, ast.JoinedStr)]
+        said |= {id(part) for one in joined for part in one.values}
+        yield from ("".join(_part(part) for part in one.values) for one in joined)
         for one in ast.walk(tree):
             if isinstance(one, ast.Constant) and isinstance(one.value, str) and id(one) not in said:
                 text = one.value.replace("\\\n", " ")
                 for place, filled in PLACES.items():
                     text = text.replace(place, filled)
                 yield text
+
+
+def _part(part: ast.expr) -> str:
+    return part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else "acme"
 
 
 TEXTS = list(_texts())
