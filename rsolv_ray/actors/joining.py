@@ -6,11 +6,13 @@ the same token, and is a driver of the same cluster. It has to run the same vers
 
 from __future__ import annotations
 
+import os
 import socket
 from pathlib import Path
 
 import ray
 from pydantic import ValidationError
+from ray.exceptions import AuthenticationError
 
 from rsolv_ray.actors.names import NAMESPACE
 from rsolv_ray.actors.ray_environment import arm_token, use_token
@@ -86,15 +88,21 @@ def join(address: str, token_file: Path | None) -> None:
 
     Raises:
         Rejected: this is no address. Conflict: this process is a driver already.
-        Unavailable: nothing listens there, the token is another one, or the versions differ; the message says which.
+        Unavailable: nothing listens there, the token is missing or another one, or the versions differ; the message
+            says which.
     """
     if ray.is_initialized():
         raise Conflict("this process is connected to Ray already: call ray.shutdown(), or restart the kernel")
     if address != "auto" and not _listens(_place(address)):
         raise Unavailable(f"no Ray listens at {address}: is the address right, and does the system run?")
+    if token_file is not None and not token_file.is_file():
+        raise Unavailable(f"the token's file {token_file} is missing: start `rsolv serve` anew, which writes it")
     use_token(token_file)
     try:
         ray.init(address=address, namespace=NAMESPACE, log_to_driver=False, configure_logging=False)
+    except AuthenticationError as error:
+        named = token_file or os.environ.get("RAY_AUTH_TOKEN_PATH", "~/.ray/auth_token")
+        raise Unavailable(f"Ray at {address} wants a token, and {named} holds none that fits") from error
     except ConnectionError as error:
         raise Unavailable(
             f"Ray at {address} refuses this process or does not answer: its token has to be in RAY_AUTH_TOKEN_PATH "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -17,6 +18,9 @@ from rsolv_ray.model.ids import Id
 
 LONGEST = 200
 LONGEST_REASON = 2000
+_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_NO_CODE = re.compile("[\x00\ud800-\udfff]")
+"""Code may hold control characters, as a form feed; what is no character cannot be kept, and NUL is of binary content."""
 
 Named = TypeVar("Named", bound=Id)
 Chosen = TypeVar("Chosen", bound=Enum)
@@ -94,12 +98,25 @@ def reason_of(typed: object) -> str | None:
     """The reason that was typed, or None where none was.
 
     Raises:
-        Rejected: it is longer than what is kept.
+        Rejected: it is longer than what is kept, or holds what is no text.
     """
-    text = typed.strip() if isinstance(typed, str) else ""
+    text = fit(typed.strip() if isinstance(typed, str) else "", "The reason")
     if len(text) > LONGEST_REASON:
         raise Rejected(f"The reason has {len(text):,} characters: at most {LONGEST_REASON:,} are kept. Shorten it.")
     return text or None
+
+
+def fit(text: str, what: str, *, is_code: bool = False) -> str:
+    """The text, whose name is `what` ("The reason").
+
+    Raises:
+        Rejected: it holds control characters (in code: NUL), or halves of characters.
+    """
+    odd = (_NO_CODE if is_code else _NO_TEXT).search(text)
+    if odd:
+        at = text.count("\n", 0, odd.start()) + 1
+        raise Rejected(f"{what} holds U+{ord(odd[0]):04X} in line {at}, which is no text: take it out.")
+    return text
 
 
 def select(name: str, label: str, choices: Mapping[str, str], chosen: str) -> Html:

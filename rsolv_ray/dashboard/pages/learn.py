@@ -11,6 +11,7 @@ import gradio as gr
 from pydantic import ValidationError
 
 from rsolv_ray.actors.client import House
+from rsolv_ray.dashboard.asking import fit
 from rsolv_ray.dashboard.desk import Visitor
 from rsolv_ray.dashboard.frame import Frame
 from rsolv_ray.dashboard.live import View
@@ -100,13 +101,15 @@ def fix_of(typed: Typed) -> Fix:
     """
     if len(typed.before) + len(typed.after) > LONGEST:
         raise Rejected(f"Before and after together have more than {LONGEST:,} characters: paste the function alone.")
-    path, language = typed.path.strip(), _language(typed.path, typed.language)
+    before, after = fit(typed.before, "Before", is_code=True), fit(typed.after, "After", is_code=True)
+    path, title = fit(typed.path.strip(), "The path"), fit(typed.title.strip(), "The title")
+    language = _language(path, fit(typed.language, "The language"))
     if language is None:
         raise Rejected(f"The language of {path[:80]!r} is not known by its name: choose one.")
     try:
-        change = FileChange(path=path, before=typed.before, after=typed.after, language=language)
-        cwe = (canonical_cwe(typed.cwe),) if typed.cwe.strip() else ()
-        return Fix(changes=(change,), cwe=cwe, title=typed.title.strip() or None)
+        change = FileChange(path=path, before=before, after=after, language=language)
+        cwe = (canonical_cwe(fit(typed.cwe, "The weakness")),) if typed.cwe.strip() else ()
+        return Fix(changes=(change,), cwe=cwe, title=title or None)
     except ValidationError as error:
         raise Rejected("; ".join(str(one["msg"]).removeprefix("Value error, ") for one in error.errors())) from error
     except ValueError as error:

@@ -75,6 +75,22 @@ def test_a_name_that_no_host_can_have_is_one_where_nothing_listens() -> None:
         join(f"{'a' * 64}.example:6379", None)
 
 
+def test_a_token_s_file_that_is_missing_is_told_by_its_name(tmp_path: Path, listener: str) -> None:
+    with pytest.raises(Unavailable, match=r"the token's file \S+/ray\.token is missing"):
+        join(listener, tmp_path / "ray.token")
+
+
+def test_a_token_s_file_that_holds_nothing_is_told_by_its_name(
+    tmp_path: Path, listener: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN_PATH", "RAY_AUTH_TOKEN"):
+        monkeypatch.setenv(name, "")
+    empty = tmp_path / "ray.token"
+    empty.touch()
+    with pytest.raises(Unavailable, match=r"wants a token, and \S+/ray\.token holds none"):
+        join(listener, empty)
+
+
 def test_a_system_that_stops_is_struck_out(tmp_path: Path, listener: str) -> None:
     written(tmp_path, running_at(listener).model_dump_json())
     strike_out(tmp_path)

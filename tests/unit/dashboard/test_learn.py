@@ -79,13 +79,24 @@ def test_a_weakness_may_be_typed_in_several_ways(cwe: str) -> None:
         ({"language": "cobol"}, "unsupported language 'cobol'"),
         ({"cwe": "injection"}, "is no CWE"),
         ({"before": "x" * learn.LONGEST}, "paste the function alone"),
-        ({"before": "a\x00b"}, "binary content"),
+        ({"before": "a\x00b"}, r"Before holds U\+0000 in line 1"),
+        ({"after": "a\n\ud800b"}, r"After holds U\+D800 in line 2"),
+        ({"title": "a\ud800"}, r"The title holds U\+D800"),
+        ({"title": "a\x1b[1m"}, r"The title holds U\+001B"),
+        ({"path": "a\udfff.py"}, r"The path holds U\+DFFF"),
+        ({"path": "a\x07.py"}, r"The path holds U\+0007"),
+        ({"language": "python\ud800"}, r"The language holds U\+D800"),
+        ({"cwe": "89\ud800"}, r"The weakness holds U\+D800"),
         ({"title": "x" * 501}, "at most 500 characters"),
     ],
 )
 def test_what_is_typed_wrong_is_told_in_words(typed: dict[str, str], told: str) -> None:
     with pytest.raises(Rejected, match=told):
         fix_of(EXAMPLE._replace(**typed))
+
+
+def test_code_may_hold_a_form_feed() -> None:
+    assert fix_of(EXAMPLE._replace(before=f"\f{EXAMPLE.before}")).changes[0].before.startswith("\f")
 
 
 async def test_a_cycle_is_shown_to_its_org_with_the_fix_that_began_it(home: Home) -> None:
