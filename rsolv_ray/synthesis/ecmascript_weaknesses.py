@@ -21,7 +21,7 @@ _FAMILIES: tuple[Family, ...] = (
         "a value that holds SQL of its own changes what the statement does",
         "leave placeholders in the statement and pass the values as parameters",
         alike="exec|query|sql|fetch|select",
-        options=("text", "sql"),
+        options=("text", "sql"), spared=("$O.$METHOD({...}, ...)",),
     ),
     Family(
         "document", ("CWE-943",),
@@ -62,6 +62,7 @@ _FAMILIES: tuple[Family, ...] = (
         "escape the value, or set it as text",
         alike="html|render",
         sinks=("$O.innerHTML = $SINK", "$O.outerHTML = $SINK", "$O.insertAdjacentHTML($POSITION, $SINK)", "{__html: $SINK}", "$O.srcdoc = $SINK"),
+        spared=("$O.$METHOD({...}, ...)", "process.$STREAM.write(...)"),
     ),
     Family(
         "path", ("CWE-22", "CWE-23", "CWE-36", "CWE-73"),

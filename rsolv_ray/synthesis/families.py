@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Family:
     """A kind of weakness in one language. `methods` are called on any receiver, `functions` by their full names; `sinks`
     are patterns with `$SINK` of what is no first argument of a call; `options` are those of the object that a method may take in place
-    of its first argument, of which nothing else is a sink; `sanitizers` are full names of calls whose result is
+    of its first argument, and which are sinks; `spared` are calls of the methods whose first argument is none; `sanitizers` are full names of calls whose result is
     harmless; `alike` are words (`a|b`) that occur in the names which organisations give to their own wrappers of such calls."""
 
     name: str
@@ -23,6 +23,7 @@ class Family:
     alike: str = ""
     sinks: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
+    spared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

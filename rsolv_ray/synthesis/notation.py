@@ -30,8 +30,9 @@ class Notation:
         more_options: how a call is given options that are not in sight.
         added_option: how an option is put behind the arguments `$...ARGS`, or None where that cannot be said.
         waiting: patterns inside of which the answer of a call is waited for, or handed on to be.
-        set_by_name: what finds a field that is set by a name which is computed; nothing where that does no harm.
-        walking_names: the same where the name is one of all names that an object has.
+        set_by_name: what finds a field that is set by a name which the function is given or makes, where it goes down the object that
+            it is given; nothing where that does no harm.
+        walking_names: the same where all that an object holds is copied from one that the function is given.
         spellings: how a text is put together, in each way, from `{text}` and `{value}`, both without quotes and brackets.
         variable: how a name is given a value, by `{name}` and `{value}`.
         called: patterns of the calls of functions by their full names, with some arguments.
@@ -152,13 +153,16 @@ _PYTHON = Notation(
 _ECMASCRIPT_FUNCTIONS = ("function $FUNCTION(...) { {body} }", "function (...) { {body} }")
 
 
-def _where(*codes: str) -> JsonObject:
-    """In a function that holds one of some pieces of code."""
-    bodies = [f"...\n <... {code} ...>;\n ..." for code in codes]
-    either: list[JsonObject] = [
-        {"pattern-inside": one.replace("{body}", body)} for one in _ECMASCRIPT_FUNCTIONS for body in bodies
+def _where(code: str, taking: str = "...") -> list[JsonObject]:
+    """In a function that holds a piece of code, and takes some parameters."""
+    body = f"...\n <... {code} ...>;\n ..."
+    return [
+        {"pattern-inside": one.replace("(...)", f"({taking})").replace("{body}", body)} for one in _ECMASCRIPT_FUNCTIONS
     ]
-    return {"pattern-either": [*either]}
+
+
+def _any_of(*either: list[JsonObject]) -> JsonObject:
+    return {"pattern-either": [one for some in either for one in some]}
 
 
 _ECMASCRIPT = Notation(
@@ -180,11 +184,24 @@ _ECMASCRIPT = Notation(
     set_by_name=(
         {"pattern": "$OBJECT[$KEY] = $VALUE"},
         {"metavariable-regex": {"metavariable": "$KEY", "regex": r"^(?![A-Z_]+$|i$|j$|i(nde)?x$)[A-Za-z_$][\w$]*$"}},
-        _where("$NEXT = $OBJECT[$STEP]", "$CALL(..., $OBJECT[$STEP], ...)"),
+        _any_of(
+            _where("$OBJECT = $OBJECT[$STEP]"),
+            _where("$NEXT = $OBJECT[$STEP]", "..., $OBJECT, ..."),
+            _where("$CALL(..., $OBJECT[$STEP], ...)", "..., $OBJECT, ..."),
+        ),
+        _any_of(
+            _where("$OBJECT[$KEY]", "..., $KEY, ..."),
+            [{"pattern-inside": "var $KEY = $GIVEN;\n...\n"}],
+            [{"pattern-inside": "for (var $KEY of $NAMES) $BODY"}],
+        ),
+        {"pattern-not-inside": "var $KEY = Symbol(...);\n...\n"},
     ),
     walking_names=(
         {"pattern": "$OBJECT[$KEY] = $VALUE"},
         {"pattern-inside": "for (var $KEY in $FROM) $BODY"},
+        {"pattern": "$OBJECT[$KEY] = <... $FROM[$KEY] ...>"},
+        {"pattern-not-inside": "for (var $KEY in $OBJECT) $BODY"},
+        _any_of(_where("$FROM", "..., $FROM, ..."), _where("$FROM = $GIVEN[$AT]")),
     ),
     spellings={
         "by template": "`{text} ${{value}}`",

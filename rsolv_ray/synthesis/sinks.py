@@ -123,15 +123,16 @@ def family_sinks(family: Family, notation: Notation, *, calls: bool = True) -> l
 def _methods_sink(family: Family) -> JsonObject:
     """The first argument, or, where that may be an object with options, those of its options that count."""
     names = "|".join(re.escape(one) for one in sorted(family.methods))
-    patterns = ["$O.$METHOD($SINK, ...)"]
-    patterns += [f"$O.$METHOD({{..., {option}: $SINK, ...}}, ...)" for option in family.options]
-    either: list[JsonObject] = [{"pattern": one} for one in patterns]
-    found: list[JsonObject] = either
-    if family.options:
-        whole: JsonObject = {"patterns": [either[0], {"pattern-not": "$O.$METHOD({...}, ...)"}]}
-        found = [{"pattern-either": [whole, *either[1:]]}]
+    first: JsonObject = {"pattern": "$O.$METHOD($SINK, ...)"}
+    if family.spared:
+        spared: list[JsonObject] = [{"pattern-not": one} for one in family.spared]
+        first = {"patterns": [first, *spared]}
+    others: list[JsonObject] = [
+        {"pattern": f"$O.$METHOD({{..., {option}: $SINK, ...}}, ...)"} for option in family.options
+    ]
+    found: JsonObject = {"pattern-either": [first, *others]} if others else first
     return {"patterns": [
-        *found,
+        found,
         {"metavariable-regex": {"metavariable": "$METHOD", "regex": f"^({names})$"}},
         {"focus-metavariable": "$SINK"},
     ]}  # fmt: skip

@@ -155,7 +155,7 @@ app.get('/hi', function (req, res) {
 });
 """,
         ("app.get('/yo', (req, res) => { res.send(`<p>${req.params.id}</p>`); });\n", ),
-        ("app.get('/yo', (req, res) => { res.send(`<p>${escapeHtml(req.params.id)}</p>`); res.send('ok'); });\n", ),
+        ("app.get('/yo', (req, res) => { res.send(`<p>${escapeHtml(req.params.id)}</p>`); res.send('ok'); });\n", "app.get('/yo', (req, res) => { res.send({ id: `<p>${req.params.id}` }); process.stdout.write(`${req.params.id}\\n`); });\n", ),
     ),
     "redirect": Kind(
         "CWE-601",
@@ -263,7 +263,7 @@ function merge(a, b) {
 }
 """,
         ("const extend = (t, s) => { for (let k in s) { t[k] = s[k]; } return t; };\n", ),
-        ("const extend = (t, s) => { for (let k in s) { if (k === '__proto__') continue; t[k] = s[k]; } return t; };\n", "function q(l) { for (let i = 0; i < l.length; i++) { l[i] = 0; } l[0] = 1; }\n" ),
+        ("const extend = (t, s) => { for (let k in s) { if (k === '__proto__') continue; t[k] = s[k]; } return t; };\n", "function read(file) { const all = load(file); for (const k in all) { all[k] = all[k].trim(); } const names = {}; for (const k in all) { names[k] = true; } }\n", "function q(l) { for (let i = 0; i < l.length; i++) { l[i] = 0; } l[0] = 1; }\n" ),
     ),
     "hasOwn": Kind(
         "CWE-1321",
