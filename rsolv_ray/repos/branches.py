@@ -3,6 +3,7 @@
 In an index of their own: the base is read into it, the patches are put on it one by one, it is written as a tree, the tree
 becomes a commit, and the branch is made only if it is not there yet. Work tree, index and present branch stay as they are,
 so that a dirty work tree or none at all (a bare repository) makes no difference. Nothing is run (no hooks) and nothing is pushed.
+A patch is not believed: it must have the form of a change of its one file, and what comes of it is looked at, too.
 Source: git's plumbing: git-read-tree(1), git-apply(1), git-merge-file(1), git-write-tree(1), git-commit-tree(1),
 git-update-ref(1).
 """
@@ -16,19 +17,13 @@ from tempfile import TemporaryDirectory
 
 from rsolv_ray.model.errors import Conflict, NotFound, Rejected
 from rsolv_ray.repos.local_git import LocalGit, complaint
+from rsolv_ray.repos.told import Patch, check_files, check_form, check_tree, inside
+
+__all__ = ["Branches", "Patch", "Stack", "apply_to_folder"]
 
 LONGEST_NAME = 200
 SIGNING_S = 300.0
 """So long may a signature take: somebody may have to type a passphrase."""
-
-
-@dataclass(frozen=True, slots=True)
-class Patch:
-    """A change of the file at `path`, which lies in the folder that the patch is made for. `diff` is a unified diff."""
-
-    name: str
-    path: str
-    diff: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +76,12 @@ class Branches:
             Rejected: git would not take the name. Conflict: there is such a branch already, or one that is in its way.
         """
         ref = f"refs/heads/{name}"
-        is_odd = name.startswith("-") or name == "HEAD" or len(name) > LONGEST_NAME or not name.isprintable()
+        is_odd = (
+            name.startswith(("-", "refs/"))
+            or name in ("HEAD", "@")
+            or len(name) > LONGEST_NAME
+            or not name.isprintable()
+        )
         if is_odd or self._git.ask("check-ref-format", ref).returncode != 0:
             raise Rejected(f"{name[:LONGEST_NAME]!r} is no name for a branch: see `git check-ref-format`")
         current = self._git.ask("symbolic-ref", "--quiet", "HEAD").stdout.decode().strip()
@@ -103,11 +103,17 @@ class Branches:
                 )
 
     def stack(self, base: str, patches: Sequence[Patch], *, keep: bool = True) -> Stack:
-        """Put patches on the commit `base`, in order. Without `keep` nothing at all is written to the repository."""
+        """Put patches on the commit `base`, in order. Without `keep` nothing at all is written to the repository.
+
+        Raises:
+            Rejected: a patch does something else than to change the contents of its file.
+        """
+        check_form(patches)
         with TemporaryDirectory() as scratch:
             layer = _Layer(self._git.with_index(Path(scratch), keep=keep), base, self._prefix, Path(scratch))
             reasons = {patch.name: layer.put(patch) for patch in patches}
             tree = layer.git.text("write-tree")
+            check_tree(layer.git, (base, tree), self._prefix, [one for one in patches if reasons[one.name] is None])
             diff = layer.git.run("diff-tree", "-p", "--no-ext-diff", "--no-textconv", "--no-color", base, tree)
         return Stack(
             base=base,
@@ -161,7 +167,7 @@ class _Layer:
         return reasons[0]
 
     def _apply(self, git: LocalGit, diff: str) -> str | None:
-        done = git.ask("apply", "--cached", "--whitespace=nowarn", *_in(self._prefix), "-", given=diff.encode())
+        done = git.ask("apply", "--cached", "--whitespace=nowarn", *inside(self._prefix), "-", given=diff.encode())
         return complaint(done) if done.returncode else None
 
     def _merge(self, patch: Patch, diff: str) -> bool:
@@ -202,12 +208,15 @@ def apply_to_folder(folder: Path, patches: Sequence[Patch], *, only_try: bool = 
     Returns why each of the others does not fit, by its name. With `only_try` nothing is changed.
 
     Raises:
-        Unavailable: git is not installed.
+        Rejected: a patch does something else than to change the contents of its file. Unavailable: git is not installed.
     """
+    check_form(patches)
     git, prefix = LocalGit(folder).top() or (LocalGit(folder), "")
     taken, misfits = _piled(git, prefix, "", patches) if patches else ("", {})
+    if taken:
+        check_files(git, folder, prefix, taken, [one for one in patches if one.name not in misfits])
     if taken and not only_try:
-        git.run("apply", "--whitespace=nowarn", *_in(prefix), "-", given=taken.encode())
+        git.run("apply", "--whitespace=nowarn", *inside(prefix), "-", given=taken.encode())
     return misfits
 
 
@@ -232,13 +241,8 @@ def _piled(git: LocalGit, prefix: str, taken: str, patches: Sequence[Patch]) -> 
 
 
 def _refusal(git: LocalGit, prefix: str, diff: str) -> str | None:
-    tried = git.ask("apply", "--whitespace=nowarn", *_in(prefix), "--check", "-", given=diff.encode())
+    tried = git.ask("apply", "--whitespace=nowarn", *inside(prefix), "--check", "-", given=diff.encode())
     return complaint(tried) if tried.returncode else None
-
-
-def _in(prefix: str) -> list[str]:
-    """The option that lets `git apply`, which takes paths as seen from the top, take them as seen from a folder."""
-    return [f"--directory={prefix}"] if prefix else []
 
 
 def _spellings(diff: str) -> list[str]:

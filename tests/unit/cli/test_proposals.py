@@ -16,7 +16,7 @@ from rsolv_ray.model.ids import OrgName, ProposalId, RuleId
 from rsolv_ray.model.org import IssuedKey, Org, Scope
 from tests.unit.cli.conftest import Served, rsolv
 
-DIFF = "--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-run(a % b)\n+run(a, b)\n"
+DIFF = "diff --git a/a.py b/a.py\n--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-run(a % b)\n+run(a, b)\n"
 REPOSITORY = Repository.id_of("/srv/shop", None)
 
 

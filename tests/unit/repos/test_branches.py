@@ -266,7 +266,24 @@ def test_a_user_whom_git_does_not_know_is_told_what_to_set(shop: Path, monkeypat
 
 @pytest.mark.parametrize(
     "name",
-    ["--force", "-d", "", "HEAD", "a..b", "a.lock", "a b", "@{-1}", "a~1", "/a", "a/", "ä\u202eb", "a\nb", "x" * 201],
+    [
+        "--force",
+        "-d",
+        "",
+        "HEAD",
+        "a..b",
+        "a.lock",
+        "a b",
+        "@{-1}",
+        "a~1",
+        "/a",
+        "a/",
+        "ä\u202eb",
+        "a\nb",
+        "x" * 201,
+        "@",
+        "refs/heads/a",
+    ],
 )
 def test_a_name_that_is_none_for_a_branch_is_refused(shop: Path, name: str) -> None:
     branches = git(shop, "branch", "--all")
@@ -338,8 +355,9 @@ def test_of_two_patches_of_the_same_line_the_second_does_not_fit(shop: Path) -> 
     assert set(misfits(shop, MENDED, patch("line 3\n", "line III\n", name="prp_2"))) == {"prp_2"}
 
 
-def test_a_patch_that_leads_out_of_the_repository_does_not_fit(shop: Path) -> None:
-    assert set(misfits(shop, Patch("prp_1", "../x.py", unified_diff("../x.py", SOURCE, "x\n")))) == {"prp_1"}
+def test_a_patch_that_leads_out_of_the_repository_is_refused(shop: Path) -> None:
+    with pytest.raises(Rejected, match="prp_1"):
+        misfits(shop, Patch("prp_1", "../x.py", unified_diff("../x.py", SOURCE, "x\n")))
 
 
 def test_a_folder_is_patched_with_all_that_fit_and_the_rest_is_told(shop: Path) -> None:
