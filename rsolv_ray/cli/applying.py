@@ -13,13 +13,14 @@ from urllib.parse import quote
 
 import typer
 
-from rsolv_ray.cli.console import say, show_code, show_json
+from rsolv_ray.cli.answers import asked, asked_proposal, not_understood, understood
+from rsolv_ray.cli.console import one_line, say, show_code, show_json
 from rsolv_ray.cli.exits import Usage
 from rsolv_ray.cli.remote import Service
 from rsolv_ray.commit_message import commit_message
 from rsolv_ray.model.errors import Rejected, RsolvError
-from rsolv_ray.model.explanation import Explanation
-from rsolv_ray.model.finding import FindingState, TriageLabel
+from rsolv_ray.model.explanation import ExplainedProposal, Explanation
+from rsolv_ray.model.finding import FindingState, ProposalRecord, Repository, TriageLabel
 from rsolv_ray.model.ids import digest
 from rsolv_ray.repos.branches import Branches, Patch, apply_to_folder
 
@@ -58,7 +59,7 @@ class Choice:
 
         Raises:
             Usage: nothing is chosen, or in two ways, or too much; or the patches are of several repositories.
-            NotFound: there is no such proposal or repository.
+            NotFound: there is no such proposal or repository. Unavailable: the service answers something else.
         """
         by_filter = self.everything or bool(self.rule or self.finding)
         if bool(self.named) == by_filter:
@@ -71,21 +72,21 @@ class Choice:
                 f"{len(names)} patches are chosen, and at most {MOST} are applied at once: choose fewer, by their ids or with "
                 "--repo, --rule or --finding"
             )
-        offers = [_offer(service.get(f"orgs/{org}/proposals/{quote(name, safe='')}")) for name in names]
+        offers = [_offer(asked_proposal(service, org, name, quote(name, safe=""))) for name in names]
         if by_filter:
             offers = sorted((one for one in offers if one.is_wanted), key=_place)
         _refuse_several(service, org, offers)
         return offers
 
     def _offered(self, service: Service, org: str) -> list[str]:
-        place = (
-            service.get(f"orgs/{org}/repositories/{quote(self.repository, safe='')}")["id"] if self.repository else None
-        )
+        place = None
+        if self.repository:
+            place = asked(service, f"orgs/{org}/repositories/{quote(self.repository, safe='')}", Repository).id
         newest: dict[str, str] = {}
         for record in service.pages(f"orgs/{org}/proposals", _ALL, state=["offered"], finding=self.finding):
-            offered = record["proposal"]
-            if self.rule in (None, offered["rule"]) and place in (None, offered["repository"]):
-                newest.setdefault(offered["finding"], offered["id"])
+            offered = understood(ProposalRecord, record).proposal
+            if self.rule in (None, offered.rule) and place in (None, offered.repository):
+                newest.setdefault(offered.finding, offered.id)
         return list(newest.values())
 
 
@@ -130,7 +131,7 @@ def apply_offers(
     else:
         _tell(offers, outcome, place, dry_run=dry_run)
     for name, refusal in outcome.untold.items():
-        typer.echo(f"rsolv: the service does not know that {name} is applied: {refusal}", err=True)
+        typer.echo(f"rsolv: the service does not know that {name} is applied: {one_line(refusal)}", err=True)
     if _stops(offers, outcome.misfits, skip_unfit=skip_unfit):
         advice = "" if len(outcome.misfits) == len(offers) else "; --skip-unfit applies the others"
         raise Rejected(
@@ -187,10 +188,9 @@ def _stops(offers: Sequence[Offer], misfits: dict[str, str], *, skip_unfit: bool
     return bool(misfits) and (not skip_unfit or len(misfits) == len(offers))
 
 
-def _offer(record: dict[str, Any]) -> Offer:
-    offered = record["proposal"]
-    patch = Patch(offered["id"], offered["path"], offered["diff"])
-    return Offer(offered["repository"], patch, Explanation.model_validate(record["explanation"]))
+def _offer(record: ExplainedProposal) -> Offer:
+    offered = record.proposal
+    return Offer(offered.repository, Patch(offered.id, offered.path, offered.diff), record.explanation)
 
 
 def _place(offer: Offer) -> tuple[str, int]:
@@ -214,6 +214,8 @@ def _tell_service(service: Service, org: str, offers: Sequence[Offer], outcome: 
             service.post(f"orgs/{org}/proposals/{name}/state", body)
         except RsolvError as refusal:
             untold[name] = str(refusal)
+        except ValueError:
+            untold[name] = str(not_understood("no JSON"))
     return untold
 
 
@@ -247,16 +249,17 @@ def _tell(offers: Sequence[Offer], outcome: Outcome, place: Place, *, dry_run: b
         say("no such patch is offered")
     where = f"the branch {outcome.branch}" if outcome.branch else str(place.folder)
     for patch in (one.patch for one in offers):
+        path = one_line(patch.path)
         if reason := outcome.misfits.get(patch.name):
-            say(f"{patch.name} does not fit {patch.path}: {reason}")
+            say(f"{patch.name} does not fit {path}: {one_line(reason)}")
         elif outcome.is_applied:
             say(
-                f"{patch.name} is applied to {patch.path} on {where}"
+                f"{patch.name} is applied to {path} on {where}"
                 if outcome.branch
-                else f"{patch.name} is applied to {place.folder / patch.path}"
+                else f"{patch.name} is applied to {place.folder / path}"
             )
         else:
-            say(f"{patch.name} fits {patch.path}")
+            say(f"{patch.name} fits {path}")
     if outcome.branch and outcome.commit:
         say(f"{where} is commit {outcome.commit}; nothing is pushed")
     if dry_run and outcome.diff:

@@ -1,8 +1,13 @@
-"""How is something shown? JSON for programs, sober text for people; colours only where someone sees them."""
+"""How is something shown? JSON for programs, sober text for people; colours only where someone sees them.
+
+What is shown may come from elsewhere: characters that would steer a terminal, or turn the order of others, are spelled out.
+Source: ECMA-48 (control functions), Unicode Standard Annex 9 (bidirectional formatting characters).
+"""
 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -12,6 +17,8 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 WIDTH_OF_A_PIPE = 160
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Controls but tab and line feed, separators of lines, marks of direction, and halves of surrogate pairs."""
 
 
 def console() -> Console:
@@ -25,11 +32,26 @@ def console() -> Console:
 
 def show_json(value: Any) -> None:
     """Print a value as one JSON document."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
+    text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    sys.stdout.write(_STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
+
+
+def spelled_out(text: str) -> str:
+    """Text with what would steer a terminal written as in a program: `\\x1b`, `\\u202e`. Tabs and line feeds stay."""
+    return _STEERING.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+def one_line(text: str) -> str:
+    """As `spelled_out`, and line feeds and tabs, too: a name that holds some cannot pass for lines of ours."""
+    return spelled_out(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
 def say(line: str = "") -> None:
-    """Print a line as it stands: what it holds is never read as markup."""
+    """Print a line: what it holds is never read as markup, and never steers the terminal."""
+    _write_line(spelled_out(line))
+
+
+def _write_line(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
@@ -44,7 +66,7 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empt
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+        table.add_row(*(Text("" if cell is None else spelled_out(str(cell))) for cell in row))
     if table.row_count:
         console().print(table)
     else:
@@ -54,12 +76,12 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empt
 def show_code(text: str, language: str) -> None:
     """Print code: coloured on a terminal, as it stands elsewhere. `language` is a name that Pygments knows."""
     if not sys.stdout.isatty():
-        say(text.rstrip("\n"))
+        _write_line(text.rstrip("\n"))
         return
     from rich.syntax import Syntax
 
     to = console()
-    code = Syntax("", language, theme="ansi_dark").highlight(text.rstrip("\n"))
+    code = Syntax("", language, theme="ansi_dark").highlight(spelled_out(text.replace("\r\n", "\n").rstrip("\n")))
     code.rstrip()  # A newline that highlighting adds.
     for line in code.split("\n", allow_blank=True):
         show_hanging(line, to, 4)

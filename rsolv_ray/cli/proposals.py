@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from rsolv_ray.cli.console import say, show_code, show_json, show_table
+from rsolv_ray.cli.console import one_line, say, show_code, show_json, show_table
 from rsolv_ray.cli.exits import Commands, Usage
 from rsolv_ray.cli.options import DEFAULT_URL, AsJson, Limit, OrgRef, Url
 
@@ -46,28 +46,33 @@ def list_proposals(
     as_json: AsJson = False,
 ) -> None:
     """List the patches."""
+    from rsolv_ray.cli.answers import understood
     from rsolv_ray.cli.remote import connect
+    from rsolv_ray.model.finding import ProposalRecord
 
     with connect(url) as service:
         found = list(service.pages(f"orgs/{service.org(org)}/proposals", limit, state=state, finding=finding))
     if as_json:
         show_json(found)
         return
-    rows = [(one["proposal"]["id"], one["state"], one["proposal"]["path"], one["proposal"]["finding"]) for one in found]
+    known = [understood(ProposalRecord, one) for one in found]
+    rows = [(one.proposal.id, one.state, one_line(one.proposal.path), one.proposal.finding) for one in known]
     show_table(("proposal", "state", "path", "finding"), rows, empty="no patch is offered")
 
 
 @app.command("show")
 def show(*, proposal: ProposalName, org: OrgRef = None, url: Url = DEFAULT_URL, as_json: AsJson = False) -> None:
     """Show a patch."""
+    from rsolv_ray.cli.answers import understood
     from rsolv_ray.cli.remote import connect
+    from rsolv_ray.model.explanation import ExplainedProposal
 
     with connect(url) as service:
         record = service.get(f"orgs/{service.org(org)}/proposals/{proposal}")
     if as_json:
         show_json(record)
     else:
-        show_code(record["proposal"]["diff"], "diff")
+        show_code(understood(ExplainedProposal, record).proposal.diff, "diff")
 
 
 @app.command("apply")
@@ -95,6 +100,8 @@ def apply(
     from rsolv_ray.cli.applying import Choice, Place, apply_offers
     from rsolv_ray.cli.remote import connect
 
+    if branch_name == "" or base == "":
+        raise Usage(f"{'--branch-name' if branch_name == '' else '--base'} is empty: name one, or leave the option out")
     if base and not (branch or branch_name):
         raise Usage("--base says where a branch begins: it goes with --branch")
     place = Place(to, branch_name or ("" if branch else None), base or "HEAD")
@@ -114,7 +121,9 @@ def mark(
     as_json: AsJson = False,
 ) -> None:
     """Say what became of a patch. Exit 1: there is no way from its state to that one."""
+    from rsolv_ray.cli.answers import understood
     from rsolv_ray.cli.remote import connect
+    from rsolv_ray.model.finding import ProposalRecord
 
     body = {"state": state} | ({"reason": reason} if reason else {})
     with connect(url) as service:
@@ -122,4 +131,4 @@ def mark(
     if as_json:
         show_json(record)
     else:
-        say(f"{proposal} is {record['state']}")
+        say(f"{proposal} is {understood(ProposalRecord, record).state}")
