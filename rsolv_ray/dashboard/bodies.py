@@ -23,15 +23,15 @@ async def bounded(scope: Scope, receive: Receive, most: int) -> Receive:
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
-            return _first(message, receive)
+            return first(message, receive)
         body += message.get("body", b"")
         more = message.get("more_body", False)
         if len(body) > most:
             raise _too_large(most)
-    return _first({"type": "http.request", "body": bytes(body), "more_body": False}, receive)
+    return first({"type": "http.request", "body": bytes(body), "more_body": False}, receive)
 
 
-def _first(message: Message, then: Receive) -> Receive:
+def first(message: Message, then: Receive) -> Receive:
     """Hand out `message` once, and then what really arrives: the end of the connection."""
     waiting = [message]
 

@@ -19,6 +19,7 @@ from rsolv_ray.dashboard.sessions import COOKIE
 from rsolv_ray.model.errors import RsolvError
 
 AGAIN_S = 3.0
+CROWDED = "So many pages are open with this key: close some. This page goes on by itself."
 
 Seen = TypeVar("Seen")
 Draw = Callable[[View[Any], str], Sequence[Any]]
@@ -50,10 +51,15 @@ class Frame:
         async def show(request: gr.Request) -> AsyncIterator[list[Any]]:
             url = f"{request.url.scheme}://{request.headers['host']}"
             shown: list[Any] = [object()] * len(parts)
-            async for view in watch(self.desk, self._looks, look, _asked(request)):
-                new = self._drawn(view, draw, url, shown)
-                yield [gr.skip() if one == old else one for one, old in zip(new, shown, strict=True)]
-                shown = new
+            asked = _asked(request)
+            with self.desk.sessions.watching(asked.session) as may:
+                if not may:
+                    yield self._drawn(CROWDED, draw, url, [gr.skip() for _ in parts])
+                    return
+                async for view in watch(self.desk, self._looks, look, asked):
+                    new = self._drawn(view, draw, url, shown)
+                    yield [gr.skip() if one == old else one for one, old in zip(new, shown, strict=True)]
+                    shown = new
 
         # Whatever ended the watching, the next tick begins it anew; while it goes on, ticks are not sent.
         gr.on(

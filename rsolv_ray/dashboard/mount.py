@@ -7,10 +7,13 @@ loaded while the key is typed. A stranger can make that happen too, but once in 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
+import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
+from typing import Any, cast
+from urllib.parse import parse_qs
 
 from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
@@ -19,11 +22,13 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.types import Message, Receive, Scope, Send
 
 from rsolv_ray.actors.client import House
-from rsolv_ray.dashboard.bodies import bounded
+from rsolv_ray.dashboard.bodies import bounded, first
 from rsolv_ray.dashboard.login import LOGIN, PATH, routes, way_in
 from rsolv_ray.dashboard.sessions import COOKIE, Sessions
 from rsolv_ray.model.errors import TooLarge
 from rsolv_ray.settings import Settings
+
+_IN_PATH = re.compile(r"/gradio_api/(?:heartbeat|stream)/([^/]+)")
 
 
 def mount(app: FastAPI, house: House, settings: Settings) -> FastAPI:
@@ -53,7 +58,8 @@ class Dashboard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = HTTPConnection(scope)
-        if await self.sessions.principal(request.cookies.get(COOKIE)) is None:
+        session = request.cookies.get(COOKIE, "")
+        if await self.sessions.principal(session) is None:
             is_page = "text/html" in request.headers.get("accept", "")
             refusal = (
                 RedirectResponse(way_in(_wanted(scope)), 303)
@@ -66,6 +72,11 @@ class Dashboard:
             sent = await bounded(scope, receive, self._settings.max_body_bytes)
         except TooLarge as error:  # in the form in which Gradio's script looks for words
             await JSONResponse({"detail": str(error)}, 413)(scope, receive, send)
+            return
+        sent, pages = await _pages(scope, sent)
+        # A stream is given to whoever names its page, by Gradio (6.31); its routes under /call/ are used by no page of ours.
+        if "/gradio_api/call/" in scope["path"] or not all(self.sessions.holds(session, page) for page in pages):
+            await PlainTextResponse("Not found\n", 404)(scope, sent, send)
             return
         app = await asyncio.shield(self.load())
         await app(scope, sent, _kept(send) if "/assets/" in scope["path"] else send)
@@ -92,6 +103,21 @@ class Dashboard:
 def _wanted(scope: Scope) -> str:
     query = scope["query_string"].decode("latin-1")
     return scope["path"] + (f"?{query}" if query else "")
+
+
+async def _pages(scope: Scope, receive: Receive) -> tuple[Receive, list[str]]:
+    """The pages that a request names, in its query, its path or its body, with a `receive` that still has the body."""
+    query = parse_qs(scope["query_string"].decode("latin-1"))
+    pages = [*query.get("session_hash", ()), *_IN_PATH.findall(scope["path"])]
+    if scope["type"] != "http" or scope["method"] != "POST" or scope["path"].endswith("/upload"):
+        return receive, pages
+    message = await receive()
+    try:
+        sent = json.loads(message.get("body", b""))
+    except (ValueError, RecursionError):  # no JSON: Gradio refuses it
+        sent = None
+    page = cast("dict[str, object]", sent).get("session_hash") if isinstance(sent, dict) else None
+    return first(message, receive), [*pages, page] if isinstance(page, str) else pages
 
 
 def _kept(send: Send) -> Send:

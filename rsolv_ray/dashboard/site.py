@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI, Request
+from gradio.block_function import BlockFunction
+from gradio.state_holder import SessionState
 from gradio.themes import Default
 
 from rsolv_ray.actors.client import House
@@ -17,6 +20,9 @@ from rsolv_ray.dashboard.pages import PAGES
 from rsolv_ray.dashboard.sessions import COOKIE, Sessions
 from rsolv_ray.dashboard.style import HEAD, STYLE
 from rsolv_ray.settings import Settings
+
+ACTIONS = 100
+"""So many actions run beside the pages that are live."""
 
 
 def build(house: House, sessions: Sessions, settings: Settings) -> FastAPI:
@@ -52,11 +58,31 @@ def build(house: House, sessions: Sessions, settings: Settings) -> FastAPI:
     )
 
 
+class _Blocks(gr.Blocks):
+    """Gradio's, which would write to the log all that a malformed call sent: code and reasons of a tenant (6.31)."""
+
+    def validate_inputs(self, block_fn: BlockFunction, inputs: list[Any]) -> None:
+        if len(inputs) < len(block_fn.inputs):
+            raise gr.Error(f"{len(block_fn.inputs)} values are wanted, not {len(inputs)}.", print_exception=False)
+
+    async def preprocess_data(
+        self, block_fn: BlockFunction, inputs: list[Any], state: SessionState | None, explicit_call: bool = False
+    ) -> list[Any]:
+        try:
+            return await super().preprocess_data(block_fn, inputs, state, explicit_call)
+        except gr.Error as error:  # it names the value that a field refuses
+            error.print_exception = False
+            raise
+
+
 def site(desk: Desk) -> gr.Blocks:
     """All pages. The first is the home page."""
     looks = Looks(desk.house)
-    blocks = gr.Blocks(title="rsolv", analytics_enabled=False)
+    blocks = _Blocks(title="rsolv", analytics_enabled=False)
     for number, page in enumerate(PAGES):
         with blocks if number == 0 else blocks.route(page.title, f"/{page.path}"):
             page.build(Frame(desk, looks, blocks, page.path))
+    # Gradio runs no more events than this at a time, 40 by itself, and a page that is open is one that lasts. It is set
+    # here, not as `max_threads`, for that would allow as many threads too; all our functions are coroutines.
+    blocks._queue.max_thread_count = desk.settings.max_streams + ACTIONS  # noqa: SLF001 - nothing else sets it
     return blocks
