@@ -40,7 +40,7 @@ Folder = Annotated[
 ]
 Samples = Annotated[int, typer.Option("--samples", min=1, max=1000, help="So many fixes for each latency.")]
 Cycles = Annotated[int, typer.Option("--cycles", min=1, max=100, help="So many fixes for each whole-way figure.")]
-OpenPages = Annotated[int, typer.Option("--pages", min=1, max=100, help="So many open dashboards.")]
+OpenPages = Annotated[int, typer.Option("--pages", min=1, max=30, help="So many open dashboards.")]
 OpenStreams = Annotated[int, typer.Option("--streams", min=1, max=1000, help="So many open event streams.")]
 
 

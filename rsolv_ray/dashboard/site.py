@@ -70,9 +70,8 @@ class _Blocks(gr.Blocks):
     ) -> list[Any]:
         try:
             return await super().preprocess_data(block_fn, inputs, state, explicit_call)
-        except gr.Error as error:  # it names the value that a field refuses
-            error.print_exception = False
-            raise
+        except gr.Error:  # it names the value, and may come into the log with another error
+            raise gr.Error("A field takes none of the values that were sent.", print_exception=False) from None
 
 
 def site(desk: Desk) -> gr.Blocks:
