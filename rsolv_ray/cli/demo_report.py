@@ -201,9 +201,12 @@ def _show_places(columns: Sequence[str], rows: Iterable[tuple[Place, *tuple[str,
     """Rows of a place and words, with the code that is there: cut, or left out, where the terminal is too narrow."""
     table, to = _table(), console()
     is_wide = to.width >= WIDE
-    for name in (*columns, *(("code",) if is_wide else ())):
-        table.add_column(name, no_wrap=True)
-    for place, *words in sorted(rows, key=lambda row: (row[0].path, row[0].line)):
+    in_order = sorted(rows, key=lambda row: (row[0].path, row[0].line))
+    for number, name in enumerate((*columns, *(("code",) if is_wide else ()))):
+        # A place is of use only as a whole.
+        least = max((len(str(place)) for place, *_ in in_order), default=0) if number == 0 else None
+        table.add_column(name, no_wrap=True, min_width=least)
+    for place, *words in in_order:
         code = _code_at(place, example)
         code.no_wrap, code.overflow = True, "ellipsis"
         table.add_row(str(place), *words, *((code,) if is_wide else ()))

@@ -11,6 +11,7 @@ from typing import Any
 
 from typer.core import TyperGroup
 
+from rsolv_ray.cli.console import spelled_out
 from rsolv_ray.model.errors import Fenced, NotAllowed, NotFound, Rejected, RsolvError, ToolFailed, Unavailable
 
 
@@ -58,7 +59,7 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except RsolvError as error:
-            sys.stderr.write(f"rsolv: {error}\n")
+            sys.stderr.write(f"rsolv: {spelled_out(str(error))}\n")
             ctx.exit(exit_code(error))
         except BrokenPipeError:
             # Whoever read our output has gone, as `| head` does. Nothing more can be said on stdout.

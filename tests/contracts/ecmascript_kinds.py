@@ -155,7 +155,7 @@ app.get('/hi', function (req, res) {
 });
 """,
         ("app.get('/yo', (req, res) => { res.send(`<p>${req.params.id}</p>`); });\n", ),
-        ("app.get('/yo', (req, res) => { res.send(`<p>${escapeHtml(req.params.id)}</p>`); res.send('ok'); });\n", "app.get('/yo', (req, res) => { res.send({ id: `<p>${req.params.id}` }); process.stdout.write(`${req.params.id}\\n`); });\n", ),
+        ("app.get('/yo', (req, res) => { res.send(`<p>${escapeHtml(req.params.id)}</p>`); res.send('ok'); });\n", "app.get('/yo', (req, res) => { res.send({ id: `<p>${req.params.id}` }); process.stdout.write(`${req.params.id}\\n`); });\n" ),
     ),
     "redirect": Kind(
         "CWE-601",

@@ -100,7 +100,13 @@ async def test_findings_come_as_sarif_as_the_page_is_filtered(client: httpx.Asyn
     await home.house.triage(home.acme.id, FOUND[0].id, Triage(label=TriageLabel.IGNORED))
     await home.house.triage(home.acme.id, FOUND[1].id, Triage(label=TriageLabel.TRUE_POSITIVE))
     await _log_in(client, home.reader.secret)
-    for asked, count in (("", 2), ("?state=open", 1), ("?state=all&repository=shop", 3), ("?state=triaged", 2), ("?severity=low", 0)):
+    for asked, count in (
+        ("", 2),
+        ("?state=open", 1),
+        ("?state=all&repository=shop", 3),
+        ("?state=triaged", 2),
+        ("?severity=low", 0),
+    ):
         answer = await client.get(f"{DOWNLOAD}/findings.sarif{asked}")
         assert answer.headers["content-type"] == "application/sarif+json"
         assert len(json.loads(answer.content)["runs"][0]["results"]) == count, asked
