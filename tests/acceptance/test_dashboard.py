@@ -126,7 +126,7 @@ def test_a_finding_is_called_a_false_positive_on_its_row(visit: Visit) -> None:
     learned(visit)
     visit.go("findings")
     visit.page.locator(FALSE_POSITIVE).first.click()
-    expect(visit.page.get_by_text("The finding is a false positive").first).to_be_visible()
+    expect(visit.page.get_by_text("1 finding marked as").first).to_be_visible()
     assert [one["triage"]["label"] for one in findings(visit) if one["state"] == "triaged"] == ["false_positive"]
 
 

@@ -1,4 +1,4 @@
-"""What do tests with real actors share? One small Ray cluster of their own, for all of a run."""
+"""What do tests with real actors share? One small Ray cluster, for the tests of a module: what follows them runs without Ray."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import ray
 from rsolv_ray.actors.names import NAMESPACE
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def ray_cluster() -> Iterator[None]:
     """A Ray cluster on this machine, in its own folder: paths of sockets may not be longer than 107 bytes."""
     folder = tempfile.mkdtemp(prefix="rsv-", dir="/tmp")
