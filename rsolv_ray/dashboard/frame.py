@@ -31,6 +31,7 @@ class Frame:
 
     def __init__(self, desk: Desk, looks: Looks, blocks: gr.Blocks, path: str) -> None:
         self.desk, self._looks, self._blocks, self._path = desk, looks, blocks, path
+        self._last: tuple[object, Visitor | None, str, Sequence[Any]] = (None, None, "", ())
         self._head = gr.HTML(words.loading(path), elem_id="rsolv-head", apply_default_css=False)
         self._notice = gr.HTML(words.waiting(), elem_id="rsolv-notice", apply_default_css=False)
 
@@ -129,7 +130,15 @@ class Frame:
         if view.news:
             told = words.learned([one.rule for one in view.news], view.visitor)
             gr.Info(told, duration=8)  # its title would not be shown (Gradio 6.31)
-        return [head, words.live(datetime.now(UTC)), *draw(view, url)]
+        return [head, words.live(datetime.now(UTC)), *self._once(view, draw, url)]
+
+    def _once(self, view: View[Seen], draw: Draw, url: str) -> Sequence[Any]:
+        """What is drawn of one look for one visitor: pages that share the look share the drawing, too."""
+        seen, visitor, at, drawn = self._last
+        if seen is not view.seen or visitor != view.visitor or at != url:
+            drawn = draw(view, url)
+            self._last = (view.seen, view.visitor, url, drawn)
+        return drawn
 
     def _ways(self, visitor: Visitor, url: str) -> list[words.Html]:
         ways = [words.link("API reference", "/docs")]
