@@ -9,9 +9,9 @@ from typing import Any
 import gradio as gr
 import pytest
 
-from rsolv_ray.dashboard.desk import Desk
+from rsolv_ray.dashboard.desk import Asked, Desk
 from rsolv_ray.dashboard.frame import Frame
-from rsolv_ray.dashboard.live import Looks
+from rsolv_ray.dashboard.live import Looks, View
 from rsolv_ray.dashboard.sessions import COOKIE, Sessions
 from rsolv_ray.model.errors import Conflict
 from tests.unit.dashboard.conftest import Home
@@ -68,3 +68,19 @@ async def test_values_are_given_to_the_fields_without_a_word(say: Say, told: lis
 
     assert await say(act) == "next"
     assert told == []
+
+
+async def test_a_look_is_drawn_once_for_all_pages_of_a_visitor_and_anew_for_another(home: Home) -> None:
+    sessions, drawn = Sessions(home.house), []
+    desk = Desk(home.house, sessions, home.house._settings)
+    own, other = [await desk.visitor(Asked(await sessions.open(key.secret), {})) for key in (home.reader, home.admin)]
+    with gr.Blocks() as blocks:
+        frame = Frame(desk, Looks(home.house), blocks, "rules")
+
+    def draw(view: View[Any], _: str) -> list[str]:
+        drawn.append(view.visitor)
+        return ["drawn"]
+
+    for view in (View(own, 1, seen := object()), View(own, 1, seen), View(other, 1, seen), View(other, 2, object())):
+        frame._drawn(view, draw, "http://rsolv.test", [])
+    assert drawn == [own, other, other]
