@@ -14,6 +14,12 @@ from rsolv_ray.cli.sarif_file import SARIF, SarifFile, check_place, is_stdout, p
 app = typer.Typer(cls=Commands, help="The places that the org's rules flag.", no_args_is_help=True)
 
 
+Labels = Annotated[
+    list[str] | None,
+    typer.Option("--label", help="Triaged as true_positive, false_positive or ignored. May be given several times."),
+]
+
+
 @app.command("list")
 def list_findings(
     *,
@@ -21,12 +27,7 @@ def list_findings(
         list[str] | None,
         typer.Option("--state", help="open, fixed, triaged or reopened. May be given several times."),
     ] = None,
-    label: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--label", help="Triaged as true_positive, false_positive or ignored. May be given several times."
-        ),
-    ] = None,
+    label: Labels = None,
     unresolved: Annotated[
         bool, typer.Option("--unresolved", help="What has still to be mended: open, reopened, or a true positive.")
     ] = False,
