@@ -74,7 +74,7 @@ class Engine:
             raise Rejected(f"unknown engine {backend!r}: one of {', '.join(_BACKENDS)}")
         self._backend = backend
         self.limits = limits or Limits()
-        self._core = core or _core_of_the_wheel()
+        self._core = core or core_of_the_wheel()
         self._on_run = on_run
 
     @property
@@ -220,7 +220,8 @@ def _answer(ended: Ended, job: _Job, paths: Sequence[str], read: Callable[[int],
     return answer
 
 
-def _core_of_the_wheel() -> Path:
+def core_of_the_wheel() -> Path:
+    """Where the `semgrep-core` binary of the installed wheel is, or would be."""
     found = importlib.util.find_spec("semgrep")
     folders = found.submodule_search_locations if found else None
     return Path(next(iter(folders or []), "semgrep is not installed")) / "bin" / "semgrep-core"
