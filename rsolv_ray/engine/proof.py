@@ -10,7 +10,7 @@ proof.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -22,14 +22,23 @@ from rsolv_ray.model.fix import Fix
 from rsolv_ray.model.ids import CandidateId, RuleId
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.model.report import CaseResult, ValidationReport
-from rsolv_ray.model.rule import Accepted, Candidate, Case, CaseKind, CaseSource, Rule, Verdict
+from rsolv_ray.model.rule import Accepted, Candidate, Case, CaseKind, CaseSource, Density, Rule, Verdict
 from rsolv_ray.synthesis import propose
 from rsolv_ray.validation.cases import cases_for
 from rsolv_ray.validation.gates import Evidence, Hit
 from rsolv_ray.validation.judge import judge
 from rsolv_ray.validation.quality import missing_fields, quality, recommendations, structure_score
 
-__all__ = ["Learned", "learn", "prove", "validate"]
+__all__ = ["DensitiesIn", "Learned", "learn", "nowhere", "prove", "validate"]
+
+DensitiesIn = Callable[[Engine, Sequence[JsonObject], str], Mapping[str, Density | None]]
+"""How often rules fire on the clean code of a language, by their ids; None where that is not known."""
+
+
+def nowhere(_engine: Engine, _rules: Sequence[JsonObject], _language: str) -> Mapping[str, Density | None]:
+    """There is no clean code to try rules on: nothing is known."""
+    return {}
+
 
 # A candidate that is run alone, after the engine broke on all of them together, may take so long.
 _ALONE_S = 10.0
@@ -64,12 +73,15 @@ class _Observed:
         self.unparsed.update(other.unparsed)
 
 
-def learn(engine: Engine, fix: Fix, *, now: datetime, known: Sequence[Rule] = ()) -> Learned:
+def learn(
+    engine: Engine, fix: Fix, *, now: datetime, known: Sequence[Rule] = (), densities: DensitiesIn = nowhere
+) -> Learned:
     """The rules that a fix teaches, judged. Raises `ToolFailed` where the engine works for no candidate at all."""
     proposals = propose(fix)
     if not proposals.candidates:
         return Learned(candidates=(), verdicts=(), reason=proposals.reason)
-    verdicts = prove(engine, proposals.candidates, cases_for(fix), fix=fix, now=now, known=known)
+    cases = cases_for(fix)
+    verdicts = prove(engine, proposals.candidates, cases, fix=fix, now=now, known=known, densities=densities)
     return Learned(candidates=proposals.candidates, verdicts=verdicts, reason=_why_none(verdicts))
 
 
@@ -81,6 +93,7 @@ def prove(
     fix: Fix,
     now: datetime,
     known: Sequence[Rule] = (),
+    densities: DensitiesIn = nowhere,
 ) -> tuple[Verdict, ...]:
     """One verdict for each candidate, in the order given. Generated cases that the engine cannot parse are left out."""
     seen = _observe(engine, {candidate.id: candidate.definition for candidate in candidates}, cases)
@@ -97,7 +110,15 @@ def prove(
         now=now,
         known=known,
         covered=_covered(engine, judged, known),
+        densities=lambda some: _densities(engine, some, fix.changes[0].language, densities),
     )
+
+
+def _densities(
+    engine: Engine, candidates: Sequence[Candidate], language: str, ask: DensitiesIn
+) -> dict[CandidateId, Density | None]:
+    rules: list[JsonObject] = [{**candidate.definition, "id": candidate.id} for candidate in candidates]
+    return {CandidateId(name): density for name, density in ask(engine, rules, language).items()}
 
 
 def _covered(engine: Engine, cases: Sequence[Case], known: Sequence[Rule]) -> dict[int, RuleId]:
@@ -123,16 +144,19 @@ def _covered(engine: Engine, cases: Sequence[Case], known: Sequence[Rule]) -> di
     return found
 
 
-def validate(engine: Engine, definition: JsonObject, cases: Sequence[Case]) -> ValidationReport:
-    """How any rule does on any cases. Raises `ToolFailed` where the engine breaks on it."""
+def validate(
+    engine: Engine, definition: JsonObject, cases: Sequence[Case], densities: DensitiesIn = nowhere
+) -> ValidationReport:
+    """How any rule does on any cases, and on clean code of its language. Raises `ToolFailed` where the engine breaks on it."""
     started = time.monotonic()
     found = problems(definition)
     candidate = Candidate(definition=definition)
     seen = _Observed() if found else _seen_together(engine, {candidate.id: definition}, cases, None)
     evidence = Evidence(candidate, cases, seen.hits.get(candidate.id, {}))
-    was_run = not found and not seen.refused and bool(cases)
+    is_valid = not found and not seen.refused
+    was_run = is_valid and bool(cases)
     return ValidationReport(
-        valid=not found and not seen.refused,
+        valid=is_valid,
         problems=(*found, *seen.refused.values()),
         missing_fields=missing_fields(definition),
         structure_score=structure_score(definition),
@@ -140,9 +164,17 @@ def validate(engine: Engine, definition: JsonObject, cases: Sequence[Case]) -> V
         cases=tuple(_result(evidence, index, index not in seen.unparsed) for index in range(len(cases)))
         if was_run
         else (),
+        density=_densities(engine, [candidate], _language_of(definition), densities).get(candidate.id)
+        if is_valid
+        else None,
         recommendations=(*recommendations(definition, evidence.tally), *seen.unparsed.values()) if was_run else (),
         elapsed_ms=round((time.monotonic() - started) * 1000),
     )
+
+
+def _language_of(definition: JsonObject) -> str:
+    languages = definition.get("languages")
+    return str(languages[0]) if isinstance(languages, list) and languages else ""
 
 
 def _result(evidence: Evidence, index: int, was_parsed: bool) -> CaseResult:

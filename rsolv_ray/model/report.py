@@ -6,7 +6,7 @@ from pydantic import Field
 
 from rsolv_ray.model.ids import CycleId, FixId
 from rsolv_ray.model.noun import Count, JsonObject, Moment, Noun
-from rsolv_ray.model.rule import CaseKind, Quality
+from rsolv_ray.model.rule import CaseKind, Density, Quality
 
 
 class Receipt(Noun):
@@ -31,6 +31,8 @@ class CaseResult(Noun):
 class ValidationReport(Noun):
     """Any rule on any cases. `valid`: the schema and the engine take it; `quality` is None where it was not run.
 
+    `density` is how loud it is on clean code of its first language; None where there is none, or the rule is not valid.
+
     `missing_fields` are required fields that the rule lacks; `problems` is everything that keeps it from being valid.
     """
 
@@ -40,6 +42,7 @@ class ValidationReport(Noun):
     structure_score: float = Field(ge=0.0, le=1.0)
     quality: Quality | None = None
     cases: tuple[CaseResult, ...] = ()
+    density: Density | None = None
     recommendations: tuple[str, ...] = ()
     elapsed_ms: Count = 0
 

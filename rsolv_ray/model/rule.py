@@ -126,8 +126,34 @@ class Quality(Noun):
     f1: Share
 
 
+class Density(Noun):
+    """How often does a rule fire on clean code, where next to nothing that it flags is worth a finding?
+
+    Of `lines` lines of clean code the engine read the `files` that hold what the rule needs, and `findings` were counted
+    there. Where those would have been too many, `sampled`: `files` are some of `possible_files`, and `per_100k_lines` is
+    an estimate for all lines.
+    """
+
+    findings: Count
+    lines: Annotated[int, Field(ge=1)]
+    per_100k_lines: Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
+    sampled: bool = False
+    files: Count = 0
+    possible_files: Count = 0
+
+    @property
+    def words(self) -> str:
+        """As in `1.2 findings in 100,000 lines of clean code (48 in 4,012,345)`."""
+        counted = f"{self.findings:,} in {self.lines:,}"
+        if self.sampled:
+            counted = (
+                f"an estimate: {self.findings:,} in {self.files:,} of {self.possible_files:,} files that could match"
+            )
+        return f"{self.per_100k_lines:,.1f} findings in 100,000 lines of clean code ({counted})"
+
+
 class Rule(Noun):
-    """A Semgrep rule with its proof."""
+    """A Semgrep rule with its proof. `density` is None where there was no clean code of its language to try it on."""
 
     id: RuleId
     version: Annotated[int, Field(ge=1)] = 1
@@ -142,6 +168,7 @@ class Rule(Noun):
     definition: JsonObject
     cases: tuple[Case, ...]
     quality: Quality
+    density: Density | None = None
     recommendations: tuple[str, ...] = ()
     origin_fixes: tuple[FixId, ...] = Field(min_length=1)
     created_at: Moment
@@ -182,6 +209,7 @@ class RuleSummary(Noun):
     message: str
     confidence: Confidence
     quality: Quality
+    density: Density | None = None
     recommendations: tuple[str, ...]
     origin_fixes: tuple[FixId, ...]
     created_at: Moment

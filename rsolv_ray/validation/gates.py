@@ -14,13 +14,17 @@ from pydantic import JsonValue
 
 from rsolv_ray.model.ids import RuleId, digest
 from rsolv_ray.model.noun import JsonObject
-from rsolv_ray.model.rule import Candidate, Case, CaseKind, CaseSource, Rule
+from rsolv_ray.model.rule import Candidate, Case, CaseKind, CaseSource, Density, Rule
 from rsolv_ray.validation.quality import Tally
 
 LEAST_VARIANTS = 0.5
 """A rule that fires on a smaller share of the rewritings repeats the fixed line."""
 MOST_DENSE = 0.5
 """A rule that flags a larger share of the lines of a before side finds everything."""
+MOST_PER_100K_LINES = 10.0
+"""A rule that fires more often on clean code costs people more than it finds: 1 in 10,000 lines is what they bear."""
+LEAST_COUNTED = 5
+"""So many findings are needed before a rate is believed: one in a small corpus, or in a sample, is chance."""
 _TOLD_ELSEWHERE = ("id", "message", "metadata", "severity", "fix")
 
 
@@ -110,6 +114,13 @@ def finds_variants(evidence: Evidence) -> str | None:
 def spares_near_misses(evidence: Evidence) -> str | None:
     wrong = [i for i in evidence.of(CaseKind.SILENT, CaseSource.NEAR_MISS) if not evidence.right(i)]
     return f"it fires on {len(wrong)} safe look-alikes of the fixed code" if wrong else None
+
+
+def is_quiet(density: Density) -> str | None:
+    """The gate `clean`. It stands apart from `GATES`, since what it asks for is measured only where they are passed."""
+    if density.per_100k_lines <= MOST_PER_100K_LINES or density.findings < LEAST_COUNTED:
+        return None
+    return f"it is too loud: {density.words}, at most {MOST_PER_100K_LINES:g} are borne"
 
 
 GATES = {

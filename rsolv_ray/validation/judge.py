@@ -4,13 +4,17 @@ Those that pass every gate and add something: candidates are taken in the order 
 place of the fix where an earlier one does not already is redundant, and so is one of a weak form beside one of a strong
 form. Where a known rule finds all that a candidate finds of the fix, the candidate is redundant, too; a rule that a person
 sends with the fix is not. At most three rules come of one fix.
+What passes all that must be quiet on clean code, where such code is at hand; of candidates of one rank the quieter wins.
 """
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 
 from rsolv_ray.model.fix import Fix
 from rsolv_ray.model.ids import CandidateId, RuleId
@@ -21,20 +25,28 @@ from rsolv_ray.model.rule import (
     Case,
     CaseKind,
     CaseSource,
+    Density,
     Proposer,
     Refused,
     Rule,
     RuleState,
     Verdict,
 )
-from rsolv_ray.validation.gates import GATES, Evidence, Hit, normal_form, repeats
+from rsolv_ray.validation.gates import GATES, Evidence, Hit, is_quiet, normal_form, repeats
 from rsolv_ray.validation.quality import confidence, quality, recommendations
 
-__all__ = ["Hit", "judge"]
+__all__ = ["Densities", "Hit", "judge"]
 
 MOST_RULES = 3
 LAST_RESORT = 35
 """Candidates of this rank or a higher one become rules only where nothing better did."""
+
+Densities = Callable[[Sequence[Candidate]], Mapping[CandidateId, Density | None]]
+"""How often candidates fire on clean code, by their ids; None, or no entry, where that is not known."""
+
+
+def _unknown(_: Sequence[Candidate]) -> Mapping[CandidateId, Density | None]:
+    return {}
 
 
 def judge(
@@ -47,6 +59,7 @@ def judge(
     now: datetime,
     known: Sequence[Rule] = (),
     covered: Mapping[int, RuleId] | None = None,
+    densities: Densities = _unknown,
 ) -> tuple[Verdict, ...]:
     """One verdict for each candidate, in the order given.
 
@@ -59,35 +72,69 @@ def judge(
         now: when the rules are made.
         known: rules that need not come again.
         covered: the known rule that finds a side of the fix already and is silent on what was fixed, by the case's index.
+        densities: is asked how loud candidates are on clean code; only of those that would become rules otherwise.
     """
-    verdicts: list[Verdict] = []
-    flagged: set[tuple[int, int]] = set()
-    kept = 0
-    for candidate in candidates:
+    verdicts: dict[int, Verdict] = {}
+    sound: list[tuple[int, Evidence]] = []
+    for at, candidate in enumerate(candidates):
         evidence = Evidence(candidate, cases, hits.get(candidate.id, {}))
         failure = _failure(evidence, refused.get(candidate.id), known, covered or {})
-        places = _places(evidence)
-        if failure is None and kept:
-            failure = _superfluous(candidate, kept, adds=not places <= flagged)
-        if failure is not None:
-            verdicts.append(failure)
-            continue
-        kept += 1
-        flagged |= places
-        verdicts.append(Accepted(candidate=candidate.id, rule=_rule(evidence, fix, now)))
-    return tuple(verdicts)
+        if failure is None:
+            sound.append((at, evidence))
+        else:
+            verdicts[at] = failure
+    choice = _Choice(fix, now, densities)
+    for _, equals in groupby(sound, key=lambda one: one[1].candidate.rank):
+        numbers, evidences = zip(*equals, strict=True)
+        verdicts |= zip(numbers, choice.among(evidences), strict=True)
+    return tuple(verdicts[at] for at in range(len(candidates)))
 
 
-def _superfluous(candidate: Candidate, kept: int, *, adds: bool) -> Refused | None:
-    if kept == MOST_RULES:
-        return _refusal(candidate, "redundant", f"{MOST_RULES} better rules of this fix are accepted already")
-    if not adds:
-        why = "it flags nothing that an accepted rule of this fix does not flag already"
-        return _refusal(candidate, "redundant", why)
-    if candidate.rank >= LAST_RESORT:
-        why = "it is of a weaker form than a rule of this fix that is accepted already"
-        return _refusal(candidate, "redundant", why)
-    return None
+@dataclass
+class _Choice:
+    """Goes through the candidates that passed every gate but `clean`, best first, and keeps those that add something."""
+
+    fix: Fix
+    now: datetime
+    densities: Densities
+    kept: int = 0
+    flagged: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
+
+    def among(self, equals: Sequence[Evidence]) -> list[Verdict]:
+        """The verdicts on candidates of one rank, in the order given; the quieter has the first choice."""
+        wanted = [one.candidate for one in equals if self._superfluous(one) is None]
+        measured = self.densities(wanted) if wanted else _unknown(wanted)
+        order = sorted(range(len(equals)), key=lambda at: _loudness(measured.get(equals[at].candidate.id)))
+        verdicts = {at: self._verdict(equals[at], measured.get(equals[at].candidate.id)) for at in order}
+        return [verdicts[at] for at in range(len(equals))]
+
+    def _verdict(self, evidence: Evidence, density: Density | None) -> Verdict:
+        if failure := self._superfluous(evidence):
+            return failure
+        if density is not None and (reason := is_quiet(density)):
+            return _refusal(evidence.candidate, "clean", reason)
+        self.kept += 1
+        self.flagged |= _places(evidence)
+        return Accepted(candidate=evidence.candidate.id, rule=_rule(evidence, density, self.fix, self.now))
+
+    def _superfluous(self, evidence: Evidence) -> Refused | None:
+        candidate = evidence.candidate
+        if not self.kept:
+            return None
+        if self.kept == MOST_RULES:
+            return _refusal(candidate, "redundant", f"{MOST_RULES} better rules of this fix are accepted already")
+        if _places(evidence) <= self.flagged:
+            why = "it flags nothing that an accepted rule of this fix does not flag already"
+            return _refusal(candidate, "redundant", why)
+        if candidate.rank >= LAST_RESORT:
+            why = "it is of a weaker form than a rule of this fix that is accepted already"
+            return _refusal(candidate, "redundant", why)
+        return None
+
+
+def _loudness(density: Density | None) -> float:
+    """Whole findings in 100,000 lines: less is no difference. What is not known comes last."""
+    return math.inf if density is None else math.floor(density.per_100k_lines)
 
 
 def _failure(
@@ -134,7 +181,7 @@ def _refusal(candidate: Candidate, gate: str, reason: str, known: RuleId | None 
     )
 
 
-def _rule(evidence: Evidence, fix: Fix, now: datetime) -> Rule:
+def _rule(evidence: Evidence, density: Density | None, fix: Fix, now: datetime) -> Rule:
     candidate, tally = evidence.candidate, evidence.tally
     sure = confidence(candidate.form, tally)
     told = candidate.definition.get("metadata")
@@ -155,6 +202,7 @@ def _rule(evidence: Evidence, fix: Fix, now: datetime) -> Rule:
         definition=definition,
         cases=tuple(case for case, ok in zip(tally.cases, tally.right, strict=True) if ok),
         quality=quality(definition, tally),
+        density=density,
         recommendations=recommendations(definition, tally),
         origin_fixes=(fix.id,),
         created_at=now,

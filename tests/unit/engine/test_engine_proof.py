@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,18 @@ from rsolv_ray.engine.proof import learn, prove, validate
 from rsolv_ray.engine.semgrep import Engine, Limits
 from rsolv_ray.model.errors import ToolFailed
 from rsolv_ray.model.fix import FileChange, Fix
-from rsolv_ray.model.rule import Accepted, Candidate, Case, CaseKind, CaseSource, LineRange, Refused, Rule, Verdict
+from rsolv_ray.model.rule import (
+    Accepted,
+    Candidate,
+    Case,
+    CaseKind,
+    CaseSource,
+    Density,
+    LineRange,
+    Refused,
+    Rule,
+    Verdict,
+)
 from tests.unit.engine.samples import NOW, definition, fake_core, rule
 
 ENGINE = Engine("core")
@@ -181,3 +193,29 @@ def test_a_silent_case_that_does_not_parse_is_not_passed() -> None:
     report = validate(ENGINE, definition(), [broken])
     assert report.cases[0].passed is False
     assert "the engine cannot parse a.py, line 1" in report.recommendations
+
+
+LOUD = Density(findings=404, lines=4_000_000, per_100k_lines=10.1)
+
+
+def test_a_candidate_that_is_loud_on_clean_code_of_the_fixs_language_is_refused() -> None:
+    asked: list[tuple[list[Any], str]] = []
+
+    def densities(_: Engine, rules: Sequence[dict[str, Any]], language: str) -> dict[str, Density | None]:
+        asked.append(([rule["id"] for rule in rules], language))
+        return {str(rule["id"]): LOUD for rule in rules}
+
+    silent, loud = (Candidate(definition=definition(id=name, pattern=f"{name}($X)")) for name in ("other", "eval"))
+    verdicts = prove(ENGINE, [silent, loud], (FIRES, SILENT), fix=FIX, now=NOW, densities=densities)
+    assert [refusal(verdict)[0] for verdict in verdicts] == ["fires", "clean"]
+    assert asked == [([loud.id], "python")]
+
+
+def test_any_rule_is_told_how_loud_it_is_on_clean_code() -> None:
+    report = validate(ENGINE, definition(), (), lambda _, rules, __: {str(rules[0]["id"]): LOUD})
+    assert report.density == LOUD
+
+
+def test_a_rule_that_is_not_valid_is_not_tried_on_clean_code() -> None:
+    report = validate(ENGINE, definition(pattern="eval(("), (), lambda _, rules, __: {str(rules[0]["id"]): LOUD})
+    assert report.density is None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rsolv_ray.model.events import EVENT, Recorded, work_of
+from rsolv_ray.model.events import EVENT, Recorded, RuleAccepted, work_of
 from tests.unit.model.strategies import EVENTS
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -37,6 +37,14 @@ def test_a_golden_file_tells_every_field_of_its_event(name: str) -> None:
 def test_a_field_that_a_reader_does_not_know_is_passed_over(name: str) -> None:
     said = json.loads((GOLDEN / f"{name}.json").read_text("utf-8"))
     assert EVENT.validate_python({**said, "added_later": 1}) == EVENT.validate_python(said)
+
+
+def test_a_rule_told_before_clean_code_was_asked_has_an_unknown_density() -> None:
+    said = json.loads((GOLDEN / "RuleAccepted.json").read_text("utf-8"))
+    del said["rule"]["density"]
+    event = EVENT.validate_python(said)
+    assert isinstance(event, RuleAccepted)
+    assert event.rule.density is None
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -15,6 +15,7 @@ from rsolv_ray.model.rule import (
     CaseKind,
     CaseSource,
     Confidence,
+    Density,
     Proposer,
     Refused,
     RuleState,
@@ -166,6 +167,97 @@ def test_a_weak_form_is_kept_only_for_want_of_a_better_one() -> None:
 def test_at_most_three_rules_come_of_one_fix() -> None:
     hits = [{**GOOD, 0: [Hit(line, line)]} for line in range(1, 6)]
     assert _several(hits, [1, 2, 3, 4, 5]).count("accepted") == 3
+
+
+def density(per_100k: float, *, findings: int = 400, sampled: bool = False) -> Density:
+    counts = {"files": 10, "possible_files": 90 if sampled else 10}
+    return Density(findings=findings, lines=4_000_000, per_100k_lines=per_100k, sampled=sampled, **counts)
+
+
+def _measured(
+    loud: Sequence[Density | None], ranks: Sequence[int], hits: Sequence[Mapping[int, Sequence[Hit]]]
+) -> tuple[list[Verdict], list[list[str]]]:
+    """The verdicts on `f0(...)`, `f1(...)`, ..., and the patterns that were asked about, call by call."""
+    ones = [candidate(f"f{number}(...)", rank=rank) for number, rank in enumerate(ranks)]
+    by_id = {one.id: density for one, density in zip(ones, loud, strict=True)}
+    asked: list[list[str]] = []
+
+    def densities(some: Sequence[Candidate]) -> dict[CandidateId, Density | None]:
+        asked.append([f"f{ones.index(one)}" for one in some])
+        return {one.id: by_id[one.id] for one in some}
+
+    verdicts = judge(
+        ones, CASES, {one.id: hit for one, hit in zip(ones, hits, strict=True)},
+        refused={}, fix=FIX, now=NOW, densities=densities,
+    )  # fmt: skip
+    return list(verdicts), asked
+
+
+def _gates(verdicts: Sequence[Verdict]) -> list[str]:
+    return [verdict.gate if isinstance(verdict, Refused) else "accepted" for verdict in verdicts]
+
+
+def test_a_candidate_that_is_loud_on_clean_code_is_refused_with_the_numbers() -> None:
+    (verdict,), _ = _measured([density(10.1, findings=404)], [1], [GOOD])
+    assert isinstance(verdict, Refused)
+    assert verdict.gate == "clean"
+    assert "10.1 findings in 100,000 lines of clean code (404 in 4,000,000)" in verdict.reason
+
+
+def test_ten_findings_in_100_000_lines_are_borne() -> None:
+    assert _gates(_measured([density(10.0)], [1], [GOOD])[0]) == ["accepted"]
+
+
+def test_a_rate_of_four_findings_is_chance() -> None:
+    assert _gates(_measured([density(80.0, findings=4)], [1], [GOOD])[0]) == ["accepted"]
+    assert _gates(_measured([density(80.0, findings=5)], [1], [GOOD])[0]) == ["clean"]
+
+
+def test_an_estimate_says_on_how_many_files_it_rests() -> None:
+    (verdict,), _ = _measured([density(44.0, findings=44, sampled=True)], [1], [GOOD])
+    assert isinstance(verdict, Refused)
+    assert "an estimate: 44 in 10 of 90 files that could match" in verdict.reason
+
+
+def test_an_accepted_rule_tells_its_density() -> None:
+    (verdict,), _ = _measured([density(0.25)], [1], [GOOD])
+    assert isinstance(verdict, Accepted)
+    assert verdict.rule.density == verdict.rule.summary().density == density(0.25)
+
+
+def test_without_clean_code_the_density_is_unknown_and_refuses_nothing() -> None:
+    (verdict,), _ = _measured([None], [1], [GOOD])
+    assert isinstance(verdict, Accepted)
+    assert verdict.rule.density is None
+
+
+def test_of_two_candidates_of_one_rank_the_quieter_is_kept() -> None:
+    verdicts, _ = _measured([density(3.0), density(1.9)], [1, 1], [GOOD, GOOD])
+    assert _gates(verdicts) == ["redundant", "accepted"]
+
+
+@pytest.mark.parametrize(
+    ("loud", "ranks"),
+    [([density(3.0), density(1.0)], [1, 2]), ([density(0.9), density(0.1)], [1, 1]), ([None, None], [1, 1])],
+    ids=["a better rank", "less than one finding apart", "unknown"],
+)
+def test_else_the_first_candidate_is_kept(loud: Sequence[Density | None], ranks: Sequence[int]) -> None:
+    assert _gates(_measured(loud, ranks, [GOOD, GOOD])[0]) == ["accepted", "redundant"]
+
+
+def test_a_known_density_goes_before_an_unknown_one() -> None:
+    assert _gates(_measured([None, density(3.0)], [1, 1], [GOOD, GOOD])[0]) == ["redundant", "accepted"]
+
+
+def test_after_a_loud_candidate_the_next_one_has_its_chance() -> None:
+    verdicts, asked = _measured([density(99.0), density(1.0)], [1, 2], [GOOD, GOOD])
+    assert _gates(verdicts) == ["clean", "accepted"]
+    assert asked == [["f0"], ["f1"]]
+
+
+def test_clean_code_is_looked_at_only_for_what_would_become_a_rule() -> None:
+    _, asked = _measured([None] * 4, [1, 2, 2, 70], [{}, GOOD, {**GOOD, 4: [Hit(1, 1)]}, GOOD])
+    assert asked == [["f1"]]
 
 
 def test_a_rule_carries_the_cases_that_it_got_right() -> None:
