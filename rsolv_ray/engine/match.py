@@ -18,7 +18,8 @@ class Limits:
     """What one run of the engine may use.
 
     `wall_s` and `cpu_s` are seconds for the whole run (`cpu_s` None: what `jobs` processors give in `wall_s`), `rule_s`
-    for one rule on one file; `memory_mb` is MiB of the engine's heap; `jobs` is how many files are looked at side by side.
+    for one rule on one file; `memory_mb` is MiB of the engine's heap; `jobs` is how many files are looked at side by side;
+    `matches_per_rule` is how often one rule may fire over all files of a run in batches.
     """
 
     wall_s: float = 60.0
@@ -26,6 +27,7 @@ class Limits:
     memory_mb: int = 2048
     rule_s: float = 5.0
     jobs: int = 1
+    matches_per_rule: int = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,11 @@ class EngineRun:
 RULE_REFUSED = "Rule parse error"
 TIMED_OUT = "Timeout"
 PARTLY_PARSED = "PartialParsing"
+TOO_MANY_MATCHES = "Too many matches"
+OUT_OF_MEMORY = "Out of memory"
+STACK_OVERFLOW = "Stack overflow"
+BROKEN = "Engine broken"
+"""A rule, a file or the two together that end the engine before it has answered; our own word, not the engine's."""
 
 
 @dataclass(frozen=True, slots=True)
