@@ -15,6 +15,7 @@ from pathlib import Path
 from rsolv_ray.engine.match import Match
 from rsolv_ray.fingerprints import Outline, fingerprint, normalised
 
+EVERY_RULE = "*"
 _NOSEM = re.compile(r"\bnosem(?:grep)?\b(?:\s*:\s*(?P<ids>[\w.-]+(?:\s*,\s*[\w.-]+)*))?", re.IGNORECASE)
 _COMMENT_ALONE = re.compile(r"^\s*[^\w\s]+\s*nosem", re.IGNORECASE)
 
@@ -42,11 +43,18 @@ class Reading:
         ones are told apart by how many come before."""
         seen: Counter[tuple[str, str, tuple[str, ...]]] = Counter()
         for match in matches:
-            tokens = normalised(match.text, self._language)
-            enclosing = self._outline.around(match.span.start_line)
+            tokens, enclosing = self.tokens_of(match), self.around(match)
             ordinal = seen[match.rule, tokens, enclosing]
             seen[match.rule, tokens, enclosing] += 1
             yield match, fingerprint(match.rule, tokens, enclosing, ordinal)
+
+    def tokens_of(self, match: Match) -> str:
+        """The matched code as fingerprints take it."""
+        return normalised(match.text, self._language)
+
+    def around(self, match: Match) -> tuple[str, ...]:
+        """Names of the definitions around a match, from the outside in."""
+        return self._outline.around(match.span.start_line)
 
     def lines_of(self, match: Match) -> str:
         """The whole lines that a match stands on."""
@@ -54,14 +62,18 @@ class Reading:
 
     def waives(self, match: Match) -> bool:
         """Does a comment say that this rule is not to be heeded there?"""
+        return not {EVERY_RULE, match.rule}.isdisjoint(self.waived_at(match))
+
+    def waived_at(self, match: Match) -> frozenset[str]:
+        """Ids of the rules that comments say are not to be heeded there; `EVERY_RULE` stands for all of them."""
         first = match.span.start_line
         above = self._lines[first - 2] if first > 1 and _COMMENT_ALONE.match(self._lines[first - 2]) else ""
-        return any(_waives(line, match.rule) for line in (*self._lines[first - 1 : first], above))
+        return frozenset().union(*map(_waived, (*self._lines[first - 1 : first], above)))
 
 
-def _waives(line: str, rule: str) -> bool:
+def _waived(line: str) -> frozenset[str]:
     found = _NOSEM.search(line)
     if found is None:
-        return False
+        return frozenset()
     ids = found["ids"]
-    return ids is None or rule in re.split(r"\s*,\s*", ids)
+    return frozenset({EVERY_RULE} if ids is None else re.split(r"\s*,\s*", ids))

@@ -1,0 +1,278 @@
+"""What did these rules give on this content, when they were run on it before?
+
+A SQLite file remembers, for as long as there is room; what was asked for least recently goes first. Which rules were run
+on a content is one number, that of an interned set, so that a row a file suffices and an old file differs from a new one
+at a glance. It is a memory and no record: damaged, locked, read-only or full, it costs time and never a scan.
+Source: SQLite, "How To Corrupt An SQLite Database File": a file in use is never replaced, hence the lock beside it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from rsolv_ray.scanning.answers import Answer, packed, unpacked
+from rsolv_ray.scanning.cache_file import Damaged, open_cache
+
+__all__ = ["Learned", "Recalled", "ResultCache"]
+
+_FULL_SHARE, _KEPT_SHARE = 1.0, 0.8
+_USED_EVERY_S = 3600
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """That `rules` (keys) were run on a content, each to the end, and what those that fired gave. `is_understood`:
+    all of the content could be parsed."""
+
+    key: bytes
+    rules: frozenset[bytes]
+    fired: Mapping[bytes, Answer]
+    is_understood: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What is known of the contents that were asked for, in their order.
+
+    `rules` has bit n set where the nth rule's answer is known; `fired` is content -> rule -> answer, by their numbers,
+    of those that fired; `not_understood` are the contents that could not be parsed whole.
+    """
+
+    rules: list[int]
+    fired: dict[int, dict[int, Answer]] = field(default_factory=dict[int, dict[int, Answer]])
+    not_understood: frozenset[int] = frozenset()
+
+
+class ResultCache:
+    """The memory of one organisation. To be used on one thread; many processes may use one file at a time.
+
+    Args:
+        file: where it is kept; None: in memory, until it is closed.
+        cap_mb: so many MiB may it take on the disk.
+        wait_s: so long is another writer waited for.
+        clock: seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        file: Path | None,
+        *,
+        cap_mb: int = 256,
+        wait_s: float = 5.0,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.trouble: str | None = None
+        """Why it is of less use than it could be, for people; None while all is well."""
+        self._cap, self._clock = cap_mb << 20, clock
+        self._db: sqlite3.Connection | None = None
+        self._can_write = True
+        with self._spared("opened"):
+            self._db, told = open_cache(file, wait_s)
+            self.trouble = told
+
+    def recall(self, keys: Sequence[bytes], rules: Sequence[bytes]) -> Recalled:
+        """What is known of `keys`; `rules` are the keys of those whose answers are of interest."""
+        with self._spared("read"):
+            if self._db is not None and keys:
+                with _reading(self._db):
+                    return _recalled(self._db, keys, rules)
+        return Recalled(rules=[0] * len(keys))
+
+    def record(self, learned: Sequence[Learned]) -> None:
+        """Remember this, in one transaction, and forget what was not asked for in the longest time where it is full."""
+        with self._spared("written"):
+            if self._db is not None and self._can_write and learned:
+                with _writing(self._db):
+                    _Writing(self._db, self._hour).record(learned)
+                    self._make_room(self._db)
+
+    def touch(self, keys: Sequence[bytes]) -> None:
+        """Tell that these were of use now, so that they stay."""
+        with self._spared("written"):
+            if self._db is not None and self._can_write and keys:
+                with _reading(self._db):
+                    _ask(self._db, keys)
+                    stale = [
+                        (self._hour, file)
+                        for (file,) in self._db.execute(
+                            "SELECT id FROM asked JOIN files USING (key) WHERE used < ?", (self._hour,)
+                        )
+                    ]
+                if stale:
+                    with _writing(self._db):
+                        self._db.executemany("UPDATE files SET used = ? WHERE id = ?", stale)
+
+    @property
+    def bytes_used(self) -> int:
+        """What it takes, in bytes; 0 where it cannot be read."""
+        with self._spared("read"):
+            if self._db is not None:
+                return _bytes_used(self._db)
+        return 0
+
+    def close(self) -> None:
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def _hour(self) -> int:
+        return int(self._clock()) // _USED_EVERY_S
+
+    @contextmanager
+    def _spared(self, what: str) -> Iterator[None]:
+        """A cache that fails is told of and left alone; the scan goes on without it."""
+        try:
+            yield
+        except (sqlite3.Error, OSError, Damaged, zlib.error) as error:
+            self.trouble = self.trouble or f"the result cache cannot be {what}, so this takes longer: {error}"
+            self._can_write = False
+            if what != "written" or getattr(error, "sqlite_errorcode", None) in _DAMAGED:
+                self.close()
+
+    def _make_room(self, db: sqlite3.Connection) -> None:
+        if _bytes_used(db) <= self._cap * _FULL_SHARE:
+            return
+        while _bytes_used(db) > self._cap * _KEPT_SHARE and _forget_the_oldest(db):
+            pass
+        members = set().union(*(_members(row) for (row,) in db.execute("SELECT members FROM rulesets")))
+        unused = [(rule,) for (rule,) in db.execute("SELECT id FROM rules") if rule not in members]
+        db.executemany("DELETE FROM rules WHERE id = ?", unused)
+        db.execute("PRAGMA incremental_vacuum")
+
+
+@dataclass
+class _Writing:
+    """One transaction that remembers."""
+
+    db: sqlite3.Connection
+    hour: int
+    rules: dict[bytes, int] = field(default_factory=dict[bytes, int])
+    unions: dict[tuple[int, frozenset[bytes]], int] = field(default_factory=dict[tuple[int, frozenset[bytes]], int])
+
+    def record(self, learned: Sequence[Learned]) -> None:
+        for one in learned:
+            self._remember(one)
+
+    def _remember(self, one: Learned) -> None:
+        found = self.db.execute("SELECT id, ruleset, understood FROM files WHERE key = ?", (one.key,)).fetchone()
+        file, ruleset, understood = found or (None, 0, True)
+        ruleset = self._union(ruleset, one.rules)
+        (file,) = self.db.execute(
+            "INSERT INTO files (id, key, ruleset, understood, used) VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE"
+            " SET ruleset = excluded.ruleset, understood = excluded.understood, used = excluded.used RETURNING id",
+            (file, one.key, ruleset, bool(understood and one.is_understood), self.hour),
+        ).fetchone()
+        self.db.executemany(
+            "INSERT OR REPLACE INTO answers (file, rule, body) VALUES (?, ?, ?)",
+            [(file, self._rule(rule), packed(answer)) for rule, answer in one.fired.items()],
+        )
+
+    def _union(self, ruleset: int, more: frozenset[bytes]) -> int:
+        known = self.unions.get((ruleset, more))
+        if known is None:
+            row = self.db.execute("SELECT members FROM rulesets WHERE id = ?", (ruleset,)).fetchone()
+            both = _members(row[0] if row else b"") | {self._rule(rule) for rule in more}
+            members = b"".join(rule.to_bytes(4, "little") for rule in sorted(both))
+            known = self.unions[ruleset, more] = _interned(self.db, "rulesets", "members", members)
+        return known
+
+    def _rule(self, key: bytes) -> int:
+        known = self.rules.get(key)
+        if known is None:
+            known = self.rules[key] = _interned(self.db, "rules", "key", key)
+        return known
+
+
+def _interned(db: sqlite3.Connection, table: str, column: str, value: bytes) -> int:
+    db.execute(f"INSERT OR IGNORE INTO {table} ({column}) VALUES (?)", (value,))  # noqa: S608 - names of ours
+    (number,) = db.execute(f"SELECT id FROM {table} WHERE {column} = ?", (value,)).fetchone()  # noqa: S608
+    return number
+
+
+def _recalled(db: sqlite3.Connection, keys: Sequence[bytes], rules: Sequence[bytes]) -> Recalled:
+    _ask(db, keys)
+    numbers = dict(db.execute("SELECT key, id FROM rules"))
+    bits = {numbers[key]: bit for bit, key in enumerate(rules) if key in numbers}
+    masks: dict[int, int] = {}
+    known, not_understood = [0] * len(keys), set[int]()
+    for at, ruleset, understood in db.execute("SELECT n, ruleset, understood FROM asked JOIN files USING (key)"):
+        if ruleset not in masks:
+            (members,) = db.execute("SELECT members FROM rulesets WHERE id = ?", (ruleset,)).fetchone()
+            masks[ruleset] = sum(1 << bits[rule] for rule in _members(members) if rule in bits)
+        known[at] = masks[ruleset]
+        if not understood:
+            not_understood.add(at)
+    fired: dict[int, dict[int, Answer]] = {}
+    for at, rule, body in db.execute(
+        "SELECT n, rule, body FROM asked JOIN files USING (key) JOIN answers ON answers.file = files.id"
+    ):
+        if rule in bits and known[at] >> bits[rule] & 1:
+            fired.setdefault(at, {})[bits[rule]] = unpacked(body)
+    return Recalled(known, fired, frozenset(not_understood))
+
+
+def _ask(db: sqlite3.Connection, keys: Sequence[bytes]) -> None:
+    db.execute("DELETE FROM asked")
+    db.executemany("INSERT INTO asked (n, key) VALUES (?, ?)", enumerate(keys))
+
+
+def _members(members: bytes) -> set[int]:
+    return {int.from_bytes(members[at : at + 4], "little") for at in range(0, len(members), 4)}
+
+
+def _bytes_used(db: sqlite3.Connection) -> int:
+    (pages,), (free,), (size,) = (
+        db.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "freelist_count", "page_size")
+    )
+    return (pages - free) * size
+
+
+def _forget_the_oldest(db: sqlite3.Connection) -> bool:
+    """Forget a tenth of the files, those not asked for in the longest time; False where there are none."""
+    (files,) = db.execute("SELECT count(*) FROM files").fetchone()
+    oldest = db.execute("SELECT id FROM files ORDER BY used, id LIMIT ?", (files // 10 + 1,)).fetchall()
+    db.executemany("DELETE FROM answers WHERE file = ?", oldest)
+    db.executemany("DELETE FROM files WHERE id = ?", oldest)
+    db.execute("DELETE FROM rulesets WHERE id NOT IN (SELECT ruleset FROM files)")
+    return bool(oldest)
+
+
+@contextmanager
+def _reading(db: sqlite3.Connection) -> Iterator[None]:
+    """One state of the file for all that is asked: what is known to be there is there."""
+    db.execute("BEGIN")
+    try:
+        yield
+    finally:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+
+
+@contextmanager
+def _writing(db: sqlite3.Connection) -> Iterator[None]:
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    finally:
+        # A full disk ends the transaction by itself.
+        if db.in_transaction:
+            db.execute("ROLLBACK")
