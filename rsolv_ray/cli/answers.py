@@ -9,8 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from rsolv_ray.cli.remote import Service
-from rsolv_ray.model.errors import Unavailable
+from rsolv_ray.cli.remote import Service, not_understood
 from rsolv_ray.model.explanation import ExplainedProposal
 from rsolv_ray.model.noun import Noun
 
@@ -31,18 +30,13 @@ def understood(kind: type[Known], answer: Any) -> Known:
         raise not_understood(f"{where}: {flaw['msg']}") from error
 
 
-def not_understood(why: str) -> Unavailable:
-    """The error that says so."""
-    return Unavailable(f"the service answered something that is not understood ({why})")
-
-
 def asked(service: Service, path: str, kind: type[Known]) -> Known:
     """What lies at an address of the service.
 
     Raises:
         Unavailable: the answer is something else than that. NotFound and the like: as `Service` does.
     """
-    return understood(kind, _json(service, path))
+    return understood(kind, service.get(path))
 
 
 def asked_proposal(service: Service, org: str, name: str, address: str) -> ExplainedProposal:
@@ -51,10 +45,3 @@ def asked_proposal(service: Service, org: str, name: str, address: str) -> Expla
     if {record.proposal.id, record.explanation.proposal} != {name}:
         raise not_understood(f"another proposal than {ascii(name)[1:-1]}")
     return record
-
-
-def _json(service: Service, path: str) -> Any:
-    try:
-        return service.get(path)
-    except ValueError as error:
-        raise not_understood("no JSON") from error

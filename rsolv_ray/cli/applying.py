@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import typer
 
-from rsolv_ray.cli.answers import asked, asked_proposal, not_understood, understood
+from rsolv_ray.cli.answers import asked, asked_proposal, understood
 from rsolv_ray.cli.console import one_line, say, show_code, show_json
 from rsolv_ray.cli.exits import Usage
 from rsolv_ray.cli.remote import Service
@@ -214,8 +214,6 @@ def _tell_service(service: Service, org: str, offers: Sequence[Offer], outcome: 
             service.post(f"orgs/{org}/proposals/{name}/state", body)
         except RsolvError as refusal:
             untold[name] = str(refusal)
-        except ValueError:
-            untold[name] = str(not_understood("no JSON"))
     return untold
 
 

@@ -67,7 +67,7 @@ class Service:
         self._http.close()
 
     def get(self, path: str, **query: Any) -> Any:
-        return self.ask("GET", path, query=query).json()
+        return self._value(self.ask("GET", path, query=query))
 
     def text(self, path: str, *, accept: str, **query: Any) -> str:
         """An answer that is no JSON, as text."""
@@ -83,10 +83,9 @@ class Service:
         """The items of a list, page after page, at most `limit`."""
         cursor: str | None = None
         while limit > 0:
-            page = self.get(path, limit=min(limit, 100), cursor=cursor, **query)
-            yield from page["items"][:limit]
-            limit -= len(page["items"])
-            cursor = page["next_cursor"]
+            items, cursor = self._page(path, limit=min(limit, 100), cursor=cursor, **query)
+            yield from items[:limit]
+            limit -= len(items)
             if cursor is None:
                 return
 
@@ -136,15 +135,24 @@ class Service:
         """
         if reference:
             return quote(reference, safe="")
-        orgs = self.get("orgs", limit=2)["items"]
+        orgs, _ = self._page("orgs", limit=2)
         if len(orgs) != 1:
             known = "there is none yet: `rsolv orgs create NAME`" if not orgs else "there are several"
             raise Usage(f"which org? Give --org or set RSOLV_ORG ({known})")
         return str(orgs[0]["id"])
 
-    @staticmethod
-    def _value(response: httpx.Response) -> Any:
-        return response.json() if response.content else None
+    def _page(self, path: str, **query: Any) -> tuple[list[Any], str | None]:
+        match self.get(path, **query):
+            case {"items": list(items), "next_cursor": str() | None as cursor}:
+                return items, cursor
+            case _:
+                raise not_understood(f"{path} is no list")
+
+    def _value(self, response: httpx.Response) -> Any:
+        try:
+            return response.json() if response.content else None
+        except ValueError as error:
+            raise not_understood("no JSON") from error
 
 
 def connect(url: str) -> Service:
@@ -152,6 +160,11 @@ def connect(url: str) -> Service:
     if urlsplit(url).scheme not in ("http", "https"):
         raise Usage(f"{url!r} is no address of a service: it begins with http:// or https://")
     return Service(url, os.environ.get("RSOLV_API_KEY") or _kept_key(url))
+
+
+def not_understood(why: str) -> Unavailable:
+    """The error that says that the answer is not what was asked for."""
+    return Unavailable(f"the service answered something that is not understood ({why})")
 
 
 def raise_problem(response: httpx.Response) -> None:

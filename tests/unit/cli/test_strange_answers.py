@@ -197,3 +197,11 @@ def test_a_path_that_would_steer_the_terminal_is_spelled_out(strange: Strange) -
     assert result.exit_code == 0
     assert r"\x1b[2Jx\n[ok] y" in result.stdout
     assert "\x1b" not in result.stdout
+
+
+@pytest.mark.parametrize("page", [5, [], {}, {"items": 5, "next_cursor": None}, {"items": [], "next_cursor": 5}])
+def test_a_list_of_another_shape_is_told(strange: Strange, page: object) -> None:
+    strange.answers(page)
+    result = rsolv("rules", "list", "--org", "acme")
+    assert result.exit_code == Exit.UNAVAILABLE
+    assert "not understood (orgs/acme/rules is no list)" in result.stderr
