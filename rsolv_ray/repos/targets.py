@@ -14,9 +14,11 @@ from functools import cache
 from pathlib import Path
 from stat import S_ISREG
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from rsolv_ray.model.errors import ToolFailed
 from rsolv_ray.model.languages import canonical_language, language_of
+from rsolv_ray.repos.reading import read
 from rsolv_ray.tools import run_limited
 
 LARGEST_FILE = 1_000_000
@@ -38,16 +40,47 @@ LISTING_S = 15.0
 """So long may git take to list a repository: its own configuration may name a pipe that nobody writes to."""
 
 
+class Listed(NamedTuple):
+    """A regular file in a known language, of 1 to `LARGEST_FILE` bytes, whose contents nobody has looked at yet."""
+
+    path: str
+    language: str
+    status: os.stat_result
+
+
 def targets(root: Path, languages: Collection[str]) -> tuple[str, ...]:
     """Paths of the files to scan, relative to `root`, with `/`, in order. Names that are no UTF-8 are passed over."""
     wanted = {canonical_language(language) for language in languages} - {None}
+    return tuple(one.path for one in listed(root) if one.language in wanted and _is_code_at(root, one))
+
+
+def listed(root: Path) -> list[Listed]:
+    """The files whose names and sizes say that they are worth a look at what is in them, by path."""
     is_plain = cache(lambda folder: _is_plain_folder(root, folder))
     # A folder that a work tree around it ignores has nothing to list, and yet was registered to be looked at.
     paths = _listed_by_git(root) or _walked(root)
-    return tuple(sorted({
-        path for path in paths
-        if language_of(path) in wanted and is_plain(os.path.dirname(path)) and _is_worth_it(root, path)  # noqa: PTH120
-    }))  # fmt: skip
+    top = os.fspath(root)
+    found: list[Listed] = []
+    for path in sorted(set(paths)):
+        language = language_of(path)
+        if (
+            language is None
+            or path.endswith(_MINIFIED_NAMES)
+            or not _is_utf8(path)
+            or not is_plain(path.rpartition("/")[0])
+        ):
+            continue
+        status = _status(f"{top}/{path}")
+        if status is not None and S_ISREG(status.st_mode) and 0 < status.st_size <= LARGEST_FILE:
+            found.append(Listed(path, language, status))
+    return found
+
+
+def is_code(language: str, data: bytes) -> bool:
+    """Is this, by its first 64 KiB, text that somebody wrote: not binary, and not minified?"""
+    head = data[:_HEAD]
+    is_minified = language in _MINIFIABLE and len(head) > _MINIFIED_LINE * (head.count(b"\n") + 1)
+    return b"\0" not in head and not is_minified
 
 
 def chunks(paths: Sequence[str], size: int) -> tuple[tuple[str, ...], ...]:
@@ -93,19 +126,16 @@ def _is_plain_folder(root: Path, folder: str) -> bool:
     return not any((root / Path(*parts[:depth])).is_symlink() for depth in range(1, len(parts) + 1))
 
 
-def _is_worth_it(root: Path, path: str) -> bool:
-    if path.endswith(_MINIFIED_NAMES) or not _is_utf8(path):
-        return False
+def _status(path: str) -> os.stat_result | None:
     try:
-        status = (root / path).lstat()
-        if not S_ISREG(status.st_mode) or not 0 < status.st_size <= LARGEST_FILE:
-            return False
-        with (root / path).open("rb") as file:
-            head = file.read(_HEAD)
+        return os.lstat(path)
     except OSError:
-        return False
-    is_minified = language_of(path) in _MINIFIABLE and len(head) > _MINIFIED_LINE * (head.count(b"\n") + 1)
-    return b"\0" not in head and not is_minified
+        return None
+
+
+def _is_code_at(root: Path, one: Listed) -> bool:
+    reading = read(f"{os.fspath(root)}/{one.path}", LARGEST_FILE)
+    return reading is not None and len(reading.data) > 0 and is_code(one.language, reading.data)
 
 
 def _is_utf8(path: str) -> bool:
