@@ -5,8 +5,6 @@ Names are Semgrep's. `SYNTHESIS_LANGUAGES` are those for which rules can be deri
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
-
 _EXTENSIONS: dict[str, tuple[str, ...]] = {
     "python": (".py", ".pyi"),
     "javascript": (".js", ".jsx", ".cjs", ".mjs"),
@@ -36,6 +34,7 @@ _ALIASES = {
     "tf": "terraform", "hcl": "terraform", "sh": "bash", "docker": "dockerfile", "ex": "elixir", "sol": "solidity", "rb": "ruby",
 }  # fmt: skip
 LANGUAGES = frozenset(_EXTENSIONS)
+_BY_EXTENSION = {extension: language for language, known in reversed(_EXTENSIONS.items()) for extension in known}
 _KIN = (("javascript", "typescript"),)
 SYNTHESIS_LANGUAGES = frozenset({"python", "javascript", "typescript"})
 
@@ -55,11 +54,11 @@ def canonical_language(name: str) -> str | None:
 
 def language_of(path: str) -> str | None:
     """The language of a file by its name, or None."""
-    name = PurePosixPath(path)
-    if name.name.lower() == "dockerfile":
+    name = path.rstrip("/").rpartition("/")[2].lower()
+    if name == "dockerfile":
         return "dockerfile"
-    suffix = name.suffix.lower()
-    return next((language for language, known in _EXTENSIONS.items() if suffix in known), None)
+    stem, dot, ending = name.rpartition(".")
+    return _BY_EXTENSION.get(dot + ending) if stem else None
 
 
 def extension_of(language: str) -> str:

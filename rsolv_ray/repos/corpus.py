@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
+from rsolv_ray.model.errors import NotFound
 from rsolv_ray.model.languages import canonical_language
 from rsolv_ray.model.requirement import Requirement
 from rsolv_ray.repos.file_table import NO_DOCUMENT
@@ -75,12 +77,15 @@ class Corpus:
         stays as it was.
 
         Raises:
-            StorageFull, Unavailable: the index cannot be written, and stays as it was.
+            NotFound: `root` is no folder. StorageFull, Unavailable: the index cannot be written. It stays as it was.
         """
+        if not root.is_dir():
+            raise NotFound(f"there is no folder {root}: nothing can be indexed")
         memory = max(memory_mb, LEAST_MEMORY_MB) * _MIB
         with self._folder.locked():
             snapshot, told = refreshed(self._folder, self._latest(), root.absolute(), progress, memory)
-        self._view = _View(snapshot)
+        if snapshot is not self._view.snapshot:
+            self._view = _View(snapshot)
         return told
 
     def _latest(self) -> Snapshot:
@@ -143,15 +148,14 @@ class _View:
     def files(self, places: np.ndarray) -> Sequence[IndexedFile]:
         return tuple(self._files[place] or self._file(place) for place in places.tolist())
 
+    @cached_property
+    def _documents(self) -> list[tuple[bytes, int, int]]:
+        return self.snapshot.documents.tolist()
+
     def _file(self, place: int) -> IndexedFile:
         table = self.snapshot.table
-        document = self.snapshot.documents[table.documents[place]]
-        file = IndexedFile(
-            path=table.paths[place],
-            key=document["key"].tobytes().hex(),
-            language=table.languages[table.language_numbers[place]],
-            lines=int(document["lines"]),
-            size=int(document["size"]),
-        )
+        key, lines, size = self._documents[table.documents[place]]
+        language = table.languages[table.language_numbers[place]]
+        file = IndexedFile(path=table.paths[place], key=key.hex(), language=language, lines=lines, size=size)
         self._files[place] = file
         return file

@@ -12,6 +12,7 @@ import struct
 from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import pairwise
 from mmap import mmap
 
 import numpy as np
@@ -28,6 +29,9 @@ Mask = NDArray[np.bool_]
 _HEADER = struct.Struct("<8s4Q")
 _MAGIC = b"rsolvseg"
 _GAP = b"\n"
+_SHORT = 2
+_AT_ONCE = 1 << 19
+"""So many bytes of lists are decoded at once."""
 
 
 class Segment:
@@ -75,14 +79,17 @@ class Segment:
         """The same, in any mixture of upper and lower case letters."""
         if len(word) > LONGEST_WORD:
             return self._long
-        return self._holding_any(self._numbers_at(_found(self._lowered, _GAP + word.lower().encode() + _GAP, 1)))
+        sought = _GAP + word.lower().encode() + _GAP
+        return self._holding_any(self._numbers_at([place + 1 for place in _found(self._lowered, sought)]))
 
     def that_contain(self, text: str, *, ignore_case: bool) -> Mask:
         """The documents that hold a word which contains the text, or may hold one as they hold words too long to be known."""
-        where, sought = (self._lowered, text.lower()) if ignore_case else (self._text, text)
         if len(text) > LONGEST_WORD:
             return self._long
-        return self._holding_any(self._numbers_at(_found(where, sought.encode(), 0))) | self._long
+        words, sought = (self._lowered, text.lower()) if ignore_case else (self._text, text)
+        if len(sought) <= _SHORT:
+            return self._holding_any(self._numbers_containing(words, sought.encode())) | self._long
+        return self._holding_any(self._numbers_at(_found(words, sought.encode()))) | self._long
 
     @cached_property
     def _long(self) -> Mask:
@@ -111,24 +118,42 @@ class Segment:
         numbers = np.searchsorted(self._word_starts, np.array(places, dtype=np.uint32), side="right") - 1
         return np.unique(numbers).astype(np.int64)
 
+    def _numbers_containing(self, words: bytes, text: bytes) -> NDArray[np.int64]:
+        """The same for a text so short that it may be in most words: all are looked at at once."""
+        octets = np.frombuffer(words, np.uint8)
+        is_there = np.zeros(len(octets), dtype=bool)
+        is_there[: len(octets) - len(text) + 1] = True
+        for place, octet in enumerate(text):
+            is_there[: len(octets) - place] &= octets[place:] == octet
+        return np.flatnonzero(np.logical_or.reduceat(is_there, self._word_starts[:-1]))
+
     def _holding_any(self, words: NDArray[np.int64]) -> Mask:
+        """The documents that hold any of these words; those in most documents first, so as to end early."""
         mask = np.zeros(len(self.documents), dtype=bool)
-        if len(words):
-            starts = self._list_starts[words].astype(np.int64)
-            sizes = self._list_starts[words + 1] - starts
-            begins = np.cumsum(sizes) - sizes
-            octets = self._octets[np.repeat(starts - begins, sizes) + np.arange(int(sizes.sum()))]
-            mask[decoded(octets, begins.astype(np.uint32))] = True
+        starts = self._list_starts[words].astype(np.int64)
+        sizes = self._list_starts[words + 1] - starts
+        order = np.argsort(-sizes, kind="stable")
+        starts, sizes = starts[order], sizes[order]
+        parts = np.flatnonzero(np.diff(np.cumsum(sizes) // _AT_ONCE, prepend=-1)) if len(words) else ()
+        for begin, end in pairwise([*parts, len(words)]):
+            mask[self._holders(starts[begin:end], sizes[begin:end])] = True
+            if mask.all():
+                break
         return mask
 
+    def _holders(self, starts: NDArray[np.int64], sizes: NDArray[np.int64]) -> Numbers:
+        begins = np.cumsum(sizes) - sizes
+        octets = self._octets[np.repeat(starts - begins, sizes) + np.arange(int(sizes.sum()))]
+        return decoded(octets, begins.astype(np.uint32))
 
-def _found(text: bytes, sought: bytes, shift: int) -> list[int]:
-    """Where a text occurs, at most once in each word; each place moved on by `shift`."""
+
+def _found(words: bytes, sought: bytes) -> list[int]:
+    """Where a text occurs, at most once in each word."""
     places: list[int] = []
-    at = text.find(sought)
+    at = words.find(sought)
     while at >= 0:
-        places.append(at + shift)
-        at = text.find(sought, text.find(_GAP, at + 1))
+        places.append(at)
+        at = words.find(sought, words.find(_GAP, at + 1))
     return places
 
 

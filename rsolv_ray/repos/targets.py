@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from stat import S_ISREG
@@ -56,7 +56,7 @@ def targets(root: Path, languages: Collection[str]) -> tuple[str, ...]:
 
 def listed(root: Path) -> list[Listed]:
     """The files whose names and sizes say that they are worth a look at what is in them, by path."""
-    is_plain = cache(lambda folder: _is_plain_folder(root, folder))
+    is_plain = _plainness(root)
     # A folder that a work tree around it ignores has nothing to list, and yet was registered to be looked at.
     paths = _listed_by_git(root) or _walked(root)
     top = os.fspath(root)
@@ -112,18 +112,35 @@ def _listed_by_git(root: Path) -> list[str]:
 
 
 def _walked(root: Path) -> Iterator[str]:
-    for folder, inner, files in os.walk(root):
-        inner[:] = [name for name in inner if name not in _NOT_OURS]
-        for name in files:
-            yield os.path.relpath(os.path.join(folder, name), root).replace(os.sep, "/")  # noqa: PTH118 - may be no UTF-8
+    """All that is no folder below `root`; folders that cannot be read, and links to folders, are not entered."""
+    top = os.fspath(root)
+    unseen = [""]
+    while unseen:
+        prefix = unseen.pop()
+        try:
+            with os.scandir(f"{top}/{prefix}") as entries:
+                for entry in entries:
+                    if not entry.is_dir(follow_symlinks=False):
+                        yield prefix + entry.name
+                    elif entry.name not in _NOT_OURS:
+                        unseen.append(f"{prefix}{entry.name}/")
+        except OSError:
+            continue
 
 
-def _is_plain_folder(root: Path, folder: str) -> bool:
-    """Are all parts of the folder real folders of our own code, and none a link to elsewhere?"""
-    parts = folder.split("/") if folder else []
-    if any(part in _NOT_OURS or part == ".." for part in parts):
-        return False
-    return not any((root / Path(*parts[:depth])).is_symlink() for depth in range(1, len(parts) + 1))
+def _plainness(root: Path) -> Callable[[str], bool]:
+    """Tells whether all parts of a folder are real folders of our own code, and none is a link to elsewhere."""
+    top = os.fspath(root)
+    is_link = cache(lambda folder: os.path.islink(f"{top}/{folder}"))  # noqa: PTH114 - ten times as quick as a Path
+
+    @cache
+    def is_plain(folder: str) -> bool:
+        parts = folder.split("/") if folder else []
+        if not _NOT_OURS.isdisjoint(parts) or ".." in parts:
+            return False
+        return not any(is_link("/".join(parts[:depth])) for depth in range(1, len(parts) + 1))
+
+    return is_plain
 
 
 def _status(path: str) -> os.stat_result | None:
@@ -140,7 +157,6 @@ def _is_code_at(root: Path, one: Listed) -> bool:
 
 def _is_utf8(path: str) -> bool:
     try:
-        path.encode()
+        return path.isascii() or bool(path.encode())
     except UnicodeEncodeError:
         return False
-    return True
