@@ -43,8 +43,8 @@ READS = frozenset({
     "scan_findings", "scanning_rules", "scans",
 })  # fmt: skip
 WRITES = frozenset({
-    "add_repository", "change_rule_state", "commit", "complete_scan", "remove_repository", "set_proposal_state",
-    "start_scan", "triage", "triage_many",
+    "add_repository", "change_rule_state", "commit", "complete_scan", "continue_scan", "remove_repository",
+    "set_proposal_state", "start_scan", "triage", "triage_many",
 })  # fmt: skip
 LOCK_WAIT_S = 30.0
 IDLE_S = 30.0

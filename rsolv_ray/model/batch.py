@@ -8,7 +8,7 @@ from rsolv_ray.model.cycle import WorkId
 from rsolv_ray.model.events import Event
 from rsolv_ray.model.finding import Finding, Proposal, ScanReport
 from rsolv_ray.model.ids import RepositoryId, RuleId, ScanId
-from rsolv_ray.model.noun import Noun
+from rsolv_ray.model.noun import Count, Noun
 from rsolv_ray.model.pattern import Pattern
 from rsolv_ray.model.rule import Rule
 
@@ -34,6 +34,20 @@ class Batch(Noun):
     opens: tuple[WorkId, ...] = ()
     closes: tuple[WorkId, ...] = ()
     cause: int | None = None
+
+
+class ScanPart(Noun):
+    """What a scan has found since its last part, while it goes on. `once` names the part: it is taken in once.
+
+    `done` of `total` pieces of work are through, with `so_far` findings in all.
+    """
+
+    once: str = Field(max_length=300)
+    scan: ScanId
+    findings: tuple[Finding, ...]
+    done: Count
+    total: Count
+    so_far: Count
 
 
 class ScanResult(Noun):

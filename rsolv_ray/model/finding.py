@@ -130,10 +130,17 @@ class Scan(Noun):
 
 
 class ScanReport(Noun):
-    """What a scan gave. Counts; `duration_ms` is wall time."""
+    """What a scan gave. Counts; `duration_ms` is wall time.
+
+    `files` are those that were looked at; of these `skipped` cannot be matched by any of the rules, as the token index
+    tells, and of `known` all that the others find was known from earlier scans. `unread` were not looked at whole.
+    """
 
     repositories: Count = 0
     files: Count = 0
+    skipped: Count = 0
+    known: Count = 0
+    unread: Count = 0
     findings: Count = 0
     opened: Count = 0
     fixed: Count = 0

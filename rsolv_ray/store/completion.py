@@ -1,21 +1,32 @@
-"""How is a scan's result taken in? In one transaction: what changed, told finding by finding, then the scan's end.
+"""How is a scan's result taken in? Part by part while it goes on, then its end: each in one transaction.
 
-What has changed is decided by `reconcile`; here it is written down. A scan of 20,000 findings is a handful of
-statements: columns are bound as lists and unnested, since row by row DuckDB takes 2,400 rows a second.
+What has changed is decided by `reconcile`; here it is written down. While a scan goes on only what is new or back is
+taken in: that something is fixed, or that its file was renamed, shows at the end alone. However a scan was cut into parts,
+and whatever parts an earlier attempt at it left, its end leads to what the end alone would have led to.
+A scan of 20,000 findings is a handful of statements: columns are bound as lists and unnested, since row by row DuckDB
+takes 2,400 rows a second.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from rsolv_ray.model.batch import ScanResult, Writer
-from rsolv_ray.model.events import Event, FindingFixed, FindingOpened, FindingReopened, Recorded, ScanCompleted
+from rsolv_ray.model.batch import ScanPart, ScanResult, Writer
+from rsolv_ray.model.events import (
+    Event,
+    FindingFixed,
+    FindingOpened,
+    FindingReopened,
+    Recorded,
+    ScanCompleted,
+    ScanProgressed,
+)
 from rsolv_ray.model.finding import Finding, FindingState, Scan, ScanReport, ScanStatus
 from rsolv_ray.model.fix import Severity
-from rsolv_ray.model.ids import FindingId, RepositoryId, RuleId
+from rsolv_ray.model.ids import FindingId, RepositoryId, RuleId, ScanId
 from rsolv_ray.store.connection import Row, as_stored
 from rsolv_ray.store.file import Change
 from rsolv_ray.store.findings import Findings, span_of
@@ -39,8 +50,28 @@ class _Turn:
 class Completion(Findings, Scans):
     """What scans bring."""
 
+    def continue_scan(self, part: ScanPart, *, now: datetime, writer: Writer) -> tuple[Recorded, ...]:
+        """Take in what a scan has found since its last part; a second time, or after its end, changes nothing.
+
+        What may turn out to be a renamed file's waits for the end.
+
+        Raises:
+            NotFound: the scan was never started.
+        """
+        record = self.scan(part.scan)
+        if record.status is not ScanStatus.RUNNING or self._is_applied(part.once):
+            return ()
+        scan, sighted = record.scan, self._sighted(part.scan)
+        known = self._known_like(part.findings)
+        found = [one for one in part.findings if not _may_be_renamed(one, known, sighted)]
+        changes = reconcile(known, found, covered=())
+        with self._change(now=now, writer=writer, once=part.once) as change:
+            told = change.append([*_finding_events(scan, changes), _progressed(scan, part)])
+            self._write(change, scan, changes, first=told[0].sequence, sighted=sighted)
+        return told
+
     def complete_scan(self, result: ScanResult, *, now: datetime, writer: Writer) -> tuple[Recorded, ...]:
-        """Take in what a scan found; a second time changes nothing.
+        """Take in all that a scan found; a second time changes nothing.
 
         Raises:
             NotFound: the scan was never started.
@@ -48,23 +79,51 @@ class Completion(Findings, Scans):
         scan = self.scan(result.scan).scan
         if self._db.row(_SQL["is_completed"], scan=scan.id) is not None:
             return ()
-        changes = reconcile(self._known_before(result), result.findings, result.covered, result.unread)
+        opened, reopened = self._told_already(scan)
+        known, found = self._known_before(result), {one.id for one in result.findings}
+        # What this very scan has opened is as new now as it was then: it may yet be a renamed file's.
+        before = {name: one for name, one in known.items() if name not in opened or name not in found}
+        changes = reconcile(before, result.findings, result.covered, result.unread)
+        news = replace(changes, opened=tuple(one for one in changes.opened if one.id not in opened))
+        report = result.report.model_copy(
+            update={
+                "opened": len(changes.opened),
+                "fixed": len(changes.fixed),
+                "reopened": len(changes.reopened) + len(reopened & found),
+            }
+        )
         with self._change(now=now, writer=writer) as change:
-            report = result.report.model_copy(
-                update={
-                    "opened": len(changes.opened),
-                    "fixed": len(changes.fixed),
-                    "reopened": len(changes.reopened),
-                }
-            )
-            told = change.append([*_finding_events(scan, changes), _completed(scan, report)])
-            self._write_findings(change, changes, first=told[0].sequence)
-            self._write_turns(change, scan, list(_turns(changes)))
-            self._write_places(change, [*changes.opened, *(new for _, new in changes.renamed), *changes.moved])
-            if changes.seen:
-                self._db.run(_SQL["add_sightings"], findings=[one.id for one in changes.seen], scan=scan.id)
+            told = change.append([*_finding_events(scan, news), _completed(scan, report)])
+            self._write(change, scan, news, first=told[0].sequence, sighted=self._sighted(scan.id))
             self._end_scan(change, scan.id, ScanStatus.DONE, report)
         return told
+
+    def _write(
+        self, change: Change, scan: Scan, changes: Reconciled, *, first: int, sighted: Collection[FindingId]
+    ) -> None:
+        """Write changes down; `first` is the number of the first event that tells of them."""
+        self._write_findings(change, changes, first=first)
+        self._write_turns(change, scan, list(_turns(changes)))
+        self._write_places(change, [*changes.opened, *(new for _, new in changes.renamed), *changes.moved])
+        seen = [one.id for one in changes.seen if one.id not in sighted]
+        if seen:
+            self._db.run(_SQL["add_sightings"], findings=seen, scan=scan.id)
+
+    def _told_already(self, scan: Scan) -> tuple[set[FindingId], set[FindingId]]:
+        """What this scan has opened and reopened so far."""
+        rows = self._db.rows(_SQL["told_of_scan"], work=scan.cycle or scan.id, scan=scan.id)
+        opened = {FindingId(name) for name, kind in rows if kind == "FindingOpened"}
+        return opened, {FindingId(name) for name, _ in rows} - opened
+
+    def _sighted(self, scan: ScanId) -> set[FindingId]:
+        return {FindingId(name) for (name,) in self._db.rows(_SQL["sighted"], scan=scan)}
+
+    def _known_like(self, findings: Sequence[Finding]) -> dict[FindingId, Known]:
+        """What is known of these findings, and of others with their fingerprints."""
+        prints = sorted({one.fingerprint for one in findings})
+        repositories = sorted({one.repository for one in findings})
+        ids = [name for (name,) in self._db.rows(_SQL["alike"], fingerprints=prints, repositories=repositories)]
+        return {known.id: known for known in map(_known, self._db.rows(_SQL["known_of"], ids=ids) if ids else ())}
 
     def _known_before(self, result: ScanResult) -> dict[FindingId, Known]:
         rules = {rule for rule, _ in result.covered} | {one.rule for one in result.findings}
@@ -120,6 +179,18 @@ class Completion(Findings, Scans):
                 end_columns=[one.span.end_column for one in findings],
                 revision=change.revision,
             )
+
+
+def _may_be_renamed(finding: Finding, known: Mapping[FindingId, Known], sighted: Collection[FindingId]) -> bool:
+    """Is another live finding like this one that the scan has not come to?"""
+    own = known.get(finding.id)
+    if own is not None and own.state != RENAMED:
+        return False
+    return any(
+        (one.repository, one.fingerprint) == (finding.repository, finding.fingerprint)
+        for one in known.values()
+        if one.is_live and one.id not in sighted
+    )
 
 
 def _known(row: Row) -> Known:
@@ -179,6 +250,10 @@ def _seen(finding: Finding) -> dict[str, Any]:
         "line": finding.span.start_line,
         "severity": finding.severity,
     }
+
+
+def _progressed(scan: Scan, part: ScanPart) -> ScanProgressed:
+    return ScanProgressed(cycle=scan.cycle, scan=scan.id, done=part.done, total=part.total, findings=part.so_far)
 
 
 def _completed(scan: Scan, report: ScanReport) -> ScanCompleted:

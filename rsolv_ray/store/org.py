@@ -53,5 +53,5 @@ class OrgStore(EventLog, Fixes, Rules, Completion, Proposals, Patterns, Reposito
             change.mark_works(batch.closes, is_open=False)
             for event in batch.events:
                 if isinstance(event, CommandAbandoned) and event.step is Step.SCAN:
-                    self._fail_scans(change, event.work)
+                    self._fail_scans(change, event.work, event.reason)
         return recorded

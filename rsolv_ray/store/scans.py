@@ -58,20 +58,29 @@ class Scans(OrgFile):
         rows = self._db.rows(_SQL["page"], number=number, name=name, limit=checked(limit) + 1)
         return page_of(rows, limit, _record, place=lambda row: (row[5], row[6]))
 
-    def _end_scan(self, change: Change, scan: ScanId, status: ScanStatus, report: ScanReport | None) -> None:
+    def _end_scan(self, change: Change, scan: ScanId, status: ScanStatus, report: ScanReport) -> None:
         self._db.run(
             _SQL["end"],
             scan=scan,
             status=status,
-            report=None if report is None else report.model_dump_json(),
+            report=report.model_dump_json(),
             ended_at=as_stored(change.now),
             revision=change.revision,
         )
 
-    def _fail_scans(self, change: Change, work: WorkId) -> None:
-        """The scans of a work that were given up have failed."""
-        for (scan,) in self._db.rows(_SQL["running_of"], work=work):
-            self._end_scan(change, ScanId(scan), ScanStatus.FAILED, None)
+    def _fail_scans(self, change: Change, work: WorkId, reason: str) -> None:
+        """The scans of a work that were given up have failed; what they opened until then stays, and is counted."""
+        for scan, started_at in self._db.rows(_SQL["running_of"], work=work):
+            counts = dict(self._db.rows(_SQL["counts_of_scan"], work=work, scan=scan))
+            opened, reopened = counts.get("FindingOpened", 0), counts.get("FindingReopened", 0)
+            report = ScanReport(
+                findings=opened + reopened,
+                opened=opened,
+                reopened=reopened,
+                duration_ms=max(0, round((change.now - as_moment(started_at)).total_seconds() * 1000)),
+                errors=(reason,),
+            )
+            self._end_scan(change, ScanId(scan), ScanStatus.FAILED, report)
 
 
 def _record(row: Row) -> ScanRecord:

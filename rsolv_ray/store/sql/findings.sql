@@ -8,6 +8,29 @@ JOIN current_finding_places AS places ON places.finding = findings.id
 WHERE list_contains($rules, rule) AND list_contains($repositories, repository)
 ORDER BY sequence, id
 
+-- alike --
+-- The findings in these repositories with these fingerprints.
+SELECT id FROM findings WHERE list_contains($fingerprints::VARCHAR[], fingerprint) AND list_contains($repositories::VARCHAR[], repository)
+
+-- known_of --
+-- These findings, as they are now.
+SELECT id, fingerprint, rule, repository, path, severity, sequence, states.state, states.label, states.reason,
+    states.said_by, start_line, start_column, end_line, end_column
+FROM (SELECT * FROM findings WHERE id IN (SELECT unnest($ids::VARCHAR[]))) AS findings
+JOIN current_finding_states AS states ON states.finding = findings.id
+JOIN current_finding_places AS places ON places.finding = findings.id
+WHERE states.finding IN (SELECT unnest($ids::VARCHAR[])) AND places.finding IN (SELECT unnest($ids::VARCHAR[]))
+ORDER BY sequence, id
+
+-- told_of_scan --
+-- What a scan has opened and reopened so far.
+SELECT body ->> '$.finding', type FROM events
+WHERE work = $work AND type IN ('FindingOpened', 'FindingReopened') AND (body ->> '$.scan') = $scan
+
+-- sighted --
+-- What a scan has seen so far.
+SELECT DISTINCT finding FROM sightings WHERE scan = $scan
+
 -- is_completed --
 -- Has a scan ended with what it found?
 SELECT 1 FROM scan_ends WHERE scan = $scan AND status = 'done' LIMIT 1

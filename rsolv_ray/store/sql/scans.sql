@@ -12,7 +12,12 @@ INSERT INTO scan_ends VALUES ($scan, $status, $report, $ended_at, $revision)
 
 -- running_of --
 -- The scans of a work that have not ended.
-SELECT id FROM scan_progress WHERE status IS NULL AND (id = $work OR cycle = $work)
+SELECT id, started_at FROM scan_progress WHERE status IS NULL AND (id = $work OR cycle = $work)
+
+-- counts_of_scan --
+-- How many findings a scan has opened and reopened so far.
+SELECT type, count(DISTINCT body ->> '$.finding') FROM events
+WHERE work = $work AND type IN ('FindingOpened', 'FindingReopened') AND (body ->> '$.scan') = $scan GROUP BY type
 
 -- record --
 -- A scan as it is now.
