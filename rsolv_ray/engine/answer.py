@@ -1,56 +1,25 @@
 """How is Semgrep's JSON read?
 
-`semgrep-core -json_nodots` and `semgrep scan --json` answer in the same shape (semgrep_interfaces, semgrep_output_v1.atd),
-the command-line tool with fewer fields. Offsets and columns are in bytes there, also for code that is not ASCII
-(seen with the parsers of Python, JavaScript, TypeScript, Go, Java, Ruby, PHP and Rust); here they become characters.
+`semgrep-core -json` and `semgrep scan --json` answer in the same shape (semgrep_interfaces, semgrep_output_v1.atd),
+the command-line tool with fewer fields. Before its answer the core prints a line with a dot for each target that it is done with (`-json`).
 """
 
 from __future__ import annotations
 
 import json
-from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from rsolv_ray.engine.match import EngineError, Match
-from rsolv_ray.model.finding import Span
+from rsolv_ray.engine.source import Source
+from rsolv_ray.engine.trace import steps
+
+_DOTS = b". \r\n"
 
 
 class UnknownShapeError(Exception):
     """The tool answered, but not in the shape that is known here."""
-
-
-class Source:
-    """The bytes of one file, to be cut at byte offsets and counted in characters."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._ascii = data.isascii()
-        self._bytes = [0]
-        self._characters = [0]
-        if not self._ascii:
-            for line in data.split(b"\n")[:-1]:
-                self._bytes.append(self._bytes[-1] + len(line) + 1)
-                self._characters.append(self._characters[-1] + len(_decoded(line)) + 1)
-
-    def offset(self, at: int) -> int:
-        """The character offset of a byte offset."""
-        if self._ascii:
-            return at
-        line = bisect_right(self._bytes, at) - 1
-        return self._characters[line] + len(_decoded(self._data[self._bytes[line] : at]))
-
-    def column(self, at: int, column: int) -> int:
-        """The column in characters of a byte offset that is at a column in bytes, both columns from 1."""
-        return column if self._ascii else len(_decoded(self._data[at - (column - 1) : at])) + 1
-
-    def text(self, start: int, end: int) -> str:
-        return _decoded(self._data[start:end])
-
-
-def _decoded(data: bytes) -> str:
-    return data.decode("utf-8", "replace")
 
 
 def _shown(text: str) -> str:
@@ -62,7 +31,8 @@ class Answer:
     """One answer, with what is needed to put names back: rules and targets went out under numbers.
 
     `rules` maps the names that went out to the callers' ids; `targets` the paths that went out to indexes;
-    `shown` are the targets' paths by index; `read` gives the bytes of a target by index.
+    `shown` are the targets' paths by index; `read` gives the bytes of a target by index, None where they are no longer
+    those that the engine saw: what was found there is left out.
     """
 
     def __init__(
@@ -72,13 +42,13 @@ class Answer:
         rules: Mapping[str, str],
         targets: Mapping[str, int],
         shown: Sequence[str],
-        read: Callable[[int], bytes],
+        read: Callable[[int], bytes | None],
     ) -> None:
         self._body = _body(output)
         self._rules = rules
         self._targets = targets
         self._shown = shown
-        self._source = cache(lambda index: Source(read(index)))
+        self._source = cache(lambda index: None if (data := read(index)) is None else Source(data))
 
     @property
     def version(self) -> str:
@@ -97,32 +67,31 @@ class Answer:
             UnknownShapeError: a match lacks what every match has.
         """
         try:
-            found = dict(reversed([(_identity(match), match) for match in map(self._match, self._body["results"])]))
-        except (KeyError, TypeError, ValueError) as error:
+            told = [match for row in self._body["results"] if (match := self._match(row)) is not None]
+            found = dict(reversed([(_identity(match), match) for match in told]))
+        except (KeyError, TypeError, ValueError, IndexError) as error:
             raise UnknownShapeError(f"a result of the engine is of an unknown shape: {error!r}") from error
         return tuple(found[identity] for identity in sorted(found))
 
-    def _match(self, row: dict[str, Any]) -> Match:
+    def _match(self, row: dict[str, Any]) -> Match | None:
         index = self._targets[row["path"]]
         source = self._source(index)
+        if source is None:
+            return None
         first, last, extra = row["start"], row["end"], row["extra"]
-        fix = extra.get("fix")
+        fix, trace = extra.get("fix"), extra.get("dataflow_trace")
         return Match(
             rule=self._rules[row["check_id"]],
             path=self._shown[index],
             target=index,
-            span=Span(
-                start_line=first["line"],
-                start_column=source.column(first["offset"], first["col"]),
-                end_line=last["line"],
-                end_column=source.column(last["offset"], last["col"]),
-            ),
+            span=source.span(first, last),
             start=source.offset(first["offset"]),
             end=source.offset(last["offset"]),
             text=source.text(first["offset"], last["offset"]),
             message=_shown(extra["message"]),
             metavariables={name: _bound(value, source) for name, value in extra.get("metavars", {}).items()},
             rendered_fix=None if fix is None else _shown(fix),
+            trace=() if trace is None else steps(trace, row["path"], source),
         )
 
     def errors(self) -> tuple[EngineError, ...]:
@@ -145,9 +114,19 @@ class Answer:
         )
 
 
+def targets_done(output: bytes) -> int:
+    """How many targets the core was done with, by what it had printed."""
+    return output[: len(output) - len(output.lstrip(_DOTS))].count(b".")
+
+
+def is_begun(output: bytes) -> bool:
+    """Is there more than dots: the beginning of an answer?"""
+    return output.lstrip(_DOTS).startswith(b"{")
+
+
 def _body(output: bytes) -> dict[str, Any]:
     try:
-        body = json.loads(output.decode("utf-8", "surrogateescape"))
+        body = json.loads(output.lstrip(_DOTS).decode("utf-8", "surrogateescape"))
     except (ValueError, RecursionError) as error:
         raise UnknownShapeError(f"the engine did not answer in JSON: {output[:200]!r}") from error
     if not isinstance(body, dict) or not all(isinstance(body.get(key), list) for key in ("results", "errors")):

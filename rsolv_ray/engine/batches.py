@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from rsolv_ray.engine.blame import Blame
-from rsolv_ray.engine.match import EngineError, Limits, Match, Run, SourceText, Target
+from rsolv_ray.engine.match import EngineError, Interrupted, Limits, Match, Run, SourceText, Target
 from rsolv_ray.model.errors import ToolFailed
 from rsolv_ray.model.noun import JsonObject
 
@@ -22,6 +22,9 @@ __all__ = ["Batched", "Part", "Runs", "run_in_batches"]
 
 _SHORTEST_S = 0.5
 """With less time than this left no run is begun."""
+_SHARE = 0.4
+_PATIENCE_S = 15.0
+"""A file that takes longer, or three times as long as a rule may, is looked at with fewer rules at a time."""
 _PROBE: JsonObject = {
     "id": "probe", "languages": ["python"], "severity": "INFO", "message": "m", "pattern": "probe()",
 }  # fmt: skip
@@ -151,13 +154,18 @@ class _Batches:
         return self._until - time.monotonic()
 
     def _run(self, rules: Sequence[int], targets: Sequence[int]) -> Run:
-        """A box of several gets half of the time that is left: the other half is for finding what was slow in it."""
-        left = self._left_s()
-        share = left if len(targets) < 2 and len(rules) < 2 else left / 2
+        """A box of several gets a share of the time that is left: the rest is for what was slow in it."""
+        left, patience = self._left_s(), max(_PATIENCE_S, 3 * self._limits.rule_s)
+        share = left if len(targets) < 2 and len(rules) < 2 else left * _SHARE
+        longest = patience if len(targets) == 1 else self._limits.wall_s
         return self._engine.run(
             [self._rules[rule] for rule in rules],
             [self._targets[target] for target in targets],
-            replace(self._limits, wall_s=max(_SHORTEST_S, min(self._limits.wall_s, share))),
+            replace(
+                self._limits,
+                wall_s=max(_SHORTEST_S, min(self._limits.wall_s, longest, share)),
+                stall_s=self._limits.stall_s or patience,
+            ),
         )
 
     def _taken(self, rules: Sequence[int], targets: Sequence[int], run: Run) -> list[_Box]:
@@ -197,14 +205,25 @@ class _Batches:
         if suspects and len(suspects) < len(rules):
             return [(suspects, targets), (tuple(rule for rule in rules if rule not in suspects), targets)]
         if len(targets) > 1:
-            middle = len(targets) // 2
-            return [(rules, targets[middle:]), (rules, targets[:middle])]
+            return [(rules, some) for some in self._around(targets, error)]
         if len(rules) > 1:
             middle = len(rules) // 2
             return [(rules[middle:], targets), (rules[:middle], targets)]
         self._reached.update(targets)
         self._blame.pair(rules[0], targets[0], str(error))
         return []
+
+    def _around(self, targets: Sequence[int], error: ToolFailed) -> list[Sequence[int]]:
+        """The targets in parts, the one that is run first last: pieces that fit into the time where that was up, the file
+        that a crash or a hang points at by itself, or else halves."""
+        middle = len(targets) // 2
+        if not isinstance(error, Interrupted) or self._limits.jobs > 1 or not 0 < error.done < len(targets):
+            return [targets[middle:], targets[:middle]]
+        if error.slow:
+            size = max(1, error.done // 4)
+            return [targets[at : at + size] for at in range(0, len(targets), size)][::-1]
+        at = error.done
+        return [part for part in (targets[at : at + 1], targets[at + 1 :], targets[:at]) if part]
 
     def _probe(self, error: ToolFailed) -> None:
         try:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from rsolv_ray.model.errors import ToolFailed
 from rsolv_ray.model.finding import Span
 
 
@@ -19,7 +20,8 @@ class Limits:
 
     `wall_s` and `cpu_s` are seconds for the whole run (`cpu_s` None: what `jobs` processors give in `wall_s`), `rule_s`
     for one rule on one file; `memory_mb` is MiB of the engine's heap; `jobs` is how many files are looked at side by side;
-    `matches_per_rule` is how often one rule may fire over all files of a run in batches.
+    `matches_per_rule` is how often one rule may fire over all files of a run in batches; `stall_s` is how long the core may
+    go without being done with another file (None: as long as `wall_s`).
     """
 
     wall_s: float = 60.0
@@ -28,6 +30,7 @@ class Limits:
     rule_s: float = 5.0
     jobs: int = 1
     matches_per_rule: int = 10_000
+    stall_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,21 @@ class SourceText:
 
 
 @dataclass(frozen=True, slots=True)
+class TraceStep:
+    """A place that a tainted value goes through in the file of the match: where it comes from, a variable, the sink."""
+
+    role: Literal["source", "through", "sink"]
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
     """A place where a rule fires; of a taint rule, the sink. `target` is the index of the target or text.
 
     `metavariables` holds the source text bound to each name (`$X`), and is empty where the engine does not tell.
-    `rendered_fix` is the rule's `fix` with its metavariables filled in, to stand in place of `text`.
+    `rendered_fix` is the rule's `fix` with its metavariables filled in, to stand in place of `text`. `trace` is the way
+    of the tainted value, from its source to the sink, and empty where the engine tells none.
     """
 
     rule: str
@@ -66,6 +79,18 @@ class Match:
     message: str
     metavariables: dict[str, str] = field(default_factory=dict[str, str])
     rendered_fix: str | None = None
+    trace: tuple[TraceStep, ...] = ()
+
+
+class Interrupted(ToolFailed):
+    """The engine ended, or was ended, before it had answered.
+
+    It was done with the first `done` targets, or so; `slow`: it went on, but its time was up.
+    """
+
+    def __init__(self, message: str, *, done: int = 0, slow: bool = False) -> None:
+        super().__init__(message)
+        self.done, self.slow = done, slow
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +106,12 @@ RULE_REFUSED = "Rule parse error"
 TIMED_OUT = "Timeout"
 PARTLY_PARSED = "PartialParsing"
 TOO_MANY_MATCHES = "Too many matches"
+NO_FILE = "No file"
+CHANGED = "Changed"
 OUT_OF_MEMORY = "Out of memory"
 STACK_OVERFLOW = "Stack overflow"
 BROKEN = "Engine broken"
-"""A rule, a file or the two together that end the engine before it has answered; our own word, not the engine's."""
+"""A rule, a file or the two together end the engine before it has answered. This and the two about files are our words."""
 
 
 @dataclass(frozen=True, slots=True)

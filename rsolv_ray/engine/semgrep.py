@@ -1,55 +1,35 @@
 """Where do these rules fire in this code?
 
-The engine is Semgrep's, run as a child process: `semgrep-core`, the binary inside the wheel, in 0.1 to 0.3 s, or the
-command-line tool, in about 2 s, where the binary is missing or answers in a shape that is not known here.
-Neither touches the network. Rules go out under numbers, so that their ids are neither rewritten nor confused, and their
-languages under Semgrep's first names, since the core takes `python3` for another language than `python`.
+The engine is Semgrep's, run as a child process: its core, and its command-line tool where the core is missing, is of a
+version that was not tried, or answers in a shape that is not known here. Neither touches the network.
 """
 
 from __future__ import annotations
 
-import importlib.util
-import json
-import os
-import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
+import structlog
+
 from rsolv_ray.engine.answer import Answer, UnknownShapeError
+from rsolv_ray.engine.backends import UntriedError, by_cli, by_core, core_of_the_wheel
+from rsolv_ray.engine.job import Job, job_of, known, language_named
 from rsolv_ray.engine.match import RULE_REFUSED, EngineError, EngineRun, Limits, Match, Run, SourceText, Target
+from rsolv_ray.engine.presence import Presence
 from rsolv_ray.model.errors import Rejected, ToolFailed
-from rsolv_ray.model.languages import canonical_language, extension_of
+from rsolv_ray.model.languages import extension_of
 from rsolv_ray.model.noun import JsonObject
-from rsolv_ray.tools import CANNOT_START, Ended, run_limited
 
 __all__ = ["Engine", "EngineError", "Limits", "Match", "Run", "SourceText", "Target"]
 
+log = structlog.get_logger(__name__)
+
 _BACKENDS = ("auto", "core", "cli")
-
-# Above this the engine gives up on a file with "Too many matches".
-_MATCHES_PER_FILE = 10_000
-# Address space that is reserved and never touched: OCaml's minor heaps, thread stacks and the binary itself.
-_UNTOUCHED_MB = 1024
-_UNTOUCHED_PER_JOB_MB = 128
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """One run as it goes out: everything of it is in `folder`, but for the files to scan."""
-
-    folder: Path
-    rules: Mapping[str, str]
-    targets: Sequence[Target]
-    limits: Limits
-
-    @property
-    def rules_file(self) -> Path:
-        return self.folder / "rules.json"
+_Told = tuple[tuple[Match, ...], tuple[EngineError, ...], str]
 
 
 class Engine:
@@ -76,6 +56,7 @@ class Engine:
         self.limits = limits or Limits()
         self._core = core or core_of_the_wheel()
         self._on_run = on_run
+        self._untried = False
 
     @property
     def version(self) -> str:
@@ -83,7 +64,8 @@ class Engine:
         return f"semgrep {version('semgrep')}"
 
     def run(self, rules: Sequence[JsonObject], targets: Sequence[Target], limits: Limits | None = None) -> Run:
-        """Where the rules fire in files. A rule that the engine refuses is told in `errors` and spoils no other.
+        """Where the rules fire in files. What spoils no other is told in `errors`: a rule that the engine refuses, a
+        file that is gone, is no plain file, or changes during the run.
 
         Raises:
             Rejected: a rule has no id, or a target's language is not known.
@@ -109,27 +91,28 @@ class Engine:
     def _run(self, rules: Sequence[JsonObject], targets: Sequence[Target], limits: Limits, folder: Path) -> Run:
         if not rules:
             return Run(matches=(), errors=(), elapsed_s=0.0, engine=self.version)
-        names = {f"r{index}": _id_of(rule) for index, rule in enumerate(rules)}
-        job = _Job(folder=folder, rules=names, targets=[_known(target) for target in targets], limits=limits)
-        outgoing = [_outgoing(rule, name) for rule, name in zip(rules, names, strict=True)]
-        job.rules_file.write_bytes(json.dumps({"rules": outgoing}, ensure_ascii=False).encode("utf-8", "replace"))
+        targets = [known(target) for target in targets]
+        presence = Presence(targets)
         started = time.monotonic()
-        matches, errors, engine = self._answered(job)
-        return Run(matches=matches, errors=errors, elapsed_s=time.monotonic() - started, engine=engine)
+        matches, errors, engine = self._answered(job_of(rules, targets, presence.there, limits, folder), presence)
+        kept = tuple(match for match in matches if presence.is_kept(match.target))
+        return Run(kept, errors + presence.errors(), elapsed_s=time.monotonic() - started, engine=engine)
 
-    def _answered(self, job: _Job) -> tuple[tuple[Match, ...], tuple[EngineError, ...], str]:
-        if self._backend != "cli":
+    def _answered(self, job: Job, presence: Presence) -> _Told:
+        if self._backend != "cli" and not self._untried:
             try:
-                return self._timed("semgrep-core", lambda: _by_core(self._core, job))
+                return self._timed("semgrep-core", lambda: by_core(self._core, job, presence.read))
             except UnknownShapeError as error:
                 if self._backend == "core":
                     raise ToolFailed(str(error)) from error
+                self._untried = isinstance(error, UntriedError)
+                log.warning("the command-line tool stands in for the core", reason=str(error))
         try:
-            return self._timed("semgrep", lambda: _by_cli(job))
+            return self._timed("semgrep", lambda: by_cli(job, presence.read))
         except UnknownShapeError as error:
             raise ToolFailed(str(error)) from error
 
-    def _timed(self, tool: str, ask: Callable[[], Answer]) -> tuple[tuple[Match, ...], tuple[EngineError, ...], str]:
+    def _timed(self, tool: str, ask: Callable[[], Answer]) -> _Told:
         result: Literal["done", "failed"] = "failed"
         began = time.monotonic()
         try:
@@ -140,132 +123,13 @@ class Engine:
         return told
 
 
-def _read(answer: Answer, tool: str) -> tuple[tuple[Match, ...], tuple[EngineError, ...], str]:
+def _read(answer: Answer, tool: str) -> _Told:
     if answer.fatal is not None:
         raise ToolFailed(f"{tool} gave up: {answer.fatal}")
     return answer.matches(), answer.errors(), f"{tool} {answer.version}"
 
 
-def _by_core(binary: Path, job: _Job) -> Answer:
-    paths = [os.path.abspath(target.file) for target in job.targets]  # noqa: PTH100 - resolves no link
-    targets = [
-        ["CodeTarget", {"path": {"fpath": path, "ppath": _in_rules_eyes(target)}, "analyzer": target.language, "products": ["sast"]}]
-        for path, target in zip(paths, job.targets, strict=True)
-    ]  # fmt: skip
-    targets_file = job.folder / "targets.json"
-    targets_file.write_bytes(json.dumps(["Targets", targets], ensure_ascii=False).encode("utf-8", "surrogateescape"))
-    limits = job.limits
-    argv = [
-        str(binary), "-rules", str(job.rules_file), "-targets", str(targets_file), "-json_nodots", "-fast",
-        "-j", str(limits.jobs), "-timeout", f"{limits.rule_s:g}", "-max_memory", str(limits.memory_mb),
-        "-max_match_per_file", str(_MATCHES_PER_FILE),
-    ]  # fmt: skip
-    return _answer(_ended(argv, job), job, paths, lambda index: _bytes_of(job.targets[index].file))
-
-
-def _by_cli(job: _Job) -> Answer:
-    """The command-line tool knows languages by file names and passes over some folders: it gets copies of its own."""
-    data = [_bytes_of(target.file) for target in job.targets]
-    paths = [f"copies/{index}{extension_of(target.language)}" for index, target in enumerate(job.targets)]
-    (job.folder / "copies").mkdir()
-    for path, content in zip([*paths, "copies/empty.txt"], [*data, b""], strict=True):
-        (job.folder / path).write_bytes(content)
-    limits = job.limits
-    argv = [
-        str(Path(sys.executable).parent / "semgrep"), "scan", "--json", "--quiet", "--metrics", "off",
-        "--disable-version-check", "--disable-nosem", "--no-git-ignore", "--no-rewrite-rule-ids", "--oss-only",
-        "--scan-unknown-extensions", "--max-target-bytes", "0", "--timeout", str(max(1, round(limits.rule_s))),
-        "--timeout-threshold", "0", "--max-memory", str(limits.memory_mb), "--jobs", str(limits.jobs),
-        "--config", str(job.rules_file), "copies/empty.txt", *paths,
-    ]  # fmt: skip
-    return _answer(_ended(argv, job), job, paths, lambda index: data[index])
-
-
-def _ended(argv: Sequence[str], job: _Job) -> Ended:
-    """The tool's end, where that can be evidence: its exit status is looked at before its output."""
-    ended = run_limited(
-        argv,
-        output=job.folder / "answer.json",
-        cwd=job.folder,
-        env={
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}",
-            "HOME": str(job.folder),
-            "TMPDIR": str(job.folder),
-            "LC_ALL": "C.UTF-8",
-            "SEMGREP_SEND_METRICS": "off",
-            "SEMGREP_ENABLE_VERSION_CHECK": "0",
-        },
-        wall_s=job.limits.wall_s,
-        cpu_s=job.limits.cpu_s or job.limits.wall_s * job.limits.jobs,
-        address_space_mb=job.limits.memory_mb + _UNTOUCHED_MB + _UNTOUCHED_PER_JOB_MB * job.limits.jobs,
-    )
-    tool = Path(argv[0]).name
-    if ended.code == CANNOT_START:
-        raise UnknownShapeError(f"{tool} cannot be started: {ended.complaint.strip()[-500:]}")
-    if ended.code != 0 and not ended.output.lstrip().startswith(b"{"):
-        raise ToolFailed(f"{tool} ended with status {ended.code}: {ended.complaint.strip()[-500:]}")
-    return ended
-
-
-def _answer(ended: Ended, job: _Job, paths: Sequence[str], read: Callable[[int], bytes]) -> Answer:
-    answer = Answer(
-        ended.output,
-        rules=job.rules,
-        targets={path: index for index, path in enumerate(paths)},
-        shown=[target.path for target in job.targets],
-        read=read,
-    )
-    if ended.code != 0 and answer.fatal is None and any(error.rule is None for error in answer.errors()):
-        raise ToolFailed(f"the engine ended with status {ended.code}: {answer.errors()[0].message}")
-    return answer
-
-
-def core_of_the_wheel() -> Path:
-    """Where the `semgrep-core` binary of the installed wheel is, or would be."""
-    found = importlib.util.find_spec("semgrep")
-    folders = found.submodule_search_locations if found else None
-    return Path(next(iter(folders or []), "semgrep is not installed")) / "bin" / "semgrep-core"
-
-
 def _write(folder: Path, index: int, text: SourceText) -> Target:
-    file = folder / f"text{index}{extension_of(_language(text.language))}"
+    file = folder / f"text{index}{extension_of(language_named(text.language))}"
     file.write_bytes(text.code.encode("utf-8", "replace"))
     return Target(path=text.path, file=file, language=text.language)
-
-
-def _bytes_of(file: Path) -> bytes:
-    """The content of a target; one that vanished since it was listed is empty."""
-    try:
-        return file.read_bytes()
-    except FileNotFoundError:
-        return b""
-
-
-def _in_rules_eyes(target: Target) -> str:
-    return "/" + target.path.encode("utf-8", "replace").decode()
-
-
-def _known(target: Target) -> Target:
-    return replace(target, language=_language(target.language))
-
-
-def _language(name: str) -> str:
-    language = canonical_language(name)
-    if language is None:
-        raise Rejected(f"unsupported language {name[:40]!r}")
-    return language
-
-
-def _id_of(rule: JsonObject) -> str:
-    name = rule.get("id")
-    if not isinstance(name, str):
-        raise Rejected("a rule needs an 'id'")
-    return name
-
-
-def _outgoing(rule: JsonObject, name: str) -> JsonObject:
-    languages = rule.get("languages")
-    if isinstance(languages, list):
-        named = [canonical_language(str(language)) or language for language in languages]
-        return {**rule, "id": name, "languages": named}
-    return {**rule, "id": name}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import subprocess
 import sys
 import time
@@ -11,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from rsolv_ray.engine.match import EngineRun
+from rsolv_ray.engine.match import EngineRun, Interrupted
 from rsolv_ray.engine.semgrep import Engine, Limits
 from rsolv_ray.model.errors import Rejected, ToolFailed
 from tests.unit.engine.samples import definition, fake_core, python
@@ -62,6 +63,24 @@ def test_a_missing_core_is_told_where_nothing_else_may_stand_in(tmp_path: Path) 
         Engine("core", core=tmp_path / "nothing").run_texts([definition()], CODE)
 
 
+UNTRIED = """echo >> {}/asked; echo '{{"version": "1.999.0", "results": [], "errors": []}}'"""
+
+
+def test_a_core_of_a_version_that_was_not_tried_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    core = fake_core(tmp_path, UNTRIED.format(tmp_path))
+    with pytest.raises(ToolFailed, match=r"1\.999\.0.*1\.182\.\*.*constraints\.txt"):
+        Engine("core", core=core).run_texts([definition()], CODE)
+
+
+def test_a_core_of_a_version_that_was_not_tried_gives_way_to_the_command_line_tool_and_is_not_asked_again(
+    tmp_path: Path,
+) -> None:
+    engine = Engine("auto", core=fake_core(tmp_path, UNTRIED.format(tmp_path)))
+    runs = [engine.run_texts([definition()], CODE) for _ in range(2)]
+    assert [run.engine.startswith("semgrep 1.182.") and len(run.matches) == 1 for run in runs] == [True, True]
+    assert len((tmp_path / "asked").read_text().splitlines()) == 1
+
+
 def test_the_core_is_used_where_it_answers() -> None:
     assert Engine("auto").run_texts([definition()], CODE).engine.startswith("semgrep-core 1.")
 
@@ -78,10 +97,30 @@ def test_when_the_time_is_up_the_whole_process_group_is_gone(tmp_path: Path) -> 
 
 
 def test_a_child_that_the_engine_leaves_behind_is_killed(tmp_path: Path) -> None:
-    script = f"""sleep 300 >/dev/null 2>&1 & echo $! > {tmp_path}/child; echo '{{"results": [], "errors": []}}'"""
+    script = f"""sleep 300 >/dev/null 2>&1 & echo $! > {tmp_path}/child; echo '{{"version": "1.182.0", "results": [], "errors": []}}'"""
     Engine("core", core=fake_core(tmp_path, script)).run_texts([definition()], CODE)
     pid = int((tmp_path / "child").read_text())
     _wait_for(lambda: not _lives(pid))
+
+
+def test_a_core_that_makes_no_progress_is_stopped_before_its_time_is_up(tmp_path: Path) -> None:
+    core = fake_core(tmp_path, "printf '.\\n.\\n'; sleep 300")
+    began = time.monotonic()
+    with pytest.raises(Interrupted, match="no progress for 1 s") as stopped:
+        Engine("core", Limits(stall_s=1.0), core=core).run_texts([definition()], CODE)
+    assert time.monotonic() - began < 10
+    assert stopped.value.done == 2
+
+
+def test_a_core_that_goes_on_is_not_stopped_for_being_slow(tmp_path: Path) -> None:
+    slow = "for at in 1 2 3 4 5 6 7 8; do echo .; sleep 0.4; done; "
+    core = fake_core(tmp_path, slow + """echo '{"version": "1.182.0", "results": [], "errors": []}'""")
+    assert Engine("core", Limits(stall_s=2.0), core=core).run_texts([definition()], CODE).matches == ()
+
+
+def test_why_the_engine_was_ended_can_be_sent_to_another_process() -> None:
+    sent = pickle.loads(pickle.dumps(Interrupted("stopped", done=3)))
+    assert (str(sent), sent.done) == ("stopped", 3)
 
 
 def test_cpu_time_is_limited(tmp_path: Path) -> None:
