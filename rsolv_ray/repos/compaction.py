@@ -18,7 +18,7 @@ from rsolv_ray.repos.segments import Mask, Segment, merged
 from rsolv_ray.repos.snapshot import Snapshot, alive
 
 MOST_SEGMENTS = 8
-_MEMORY_A_BYTE = 60
+_MEMORY_A_BYTE = 20
 """Bytes of memory that a merge takes at most for each byte of the segments' files; measured, from above."""
 
 

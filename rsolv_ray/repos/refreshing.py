@@ -69,7 +69,7 @@ def refreshed(
     progress(len(unread), len(unread))
     after = sorted(rows.values())
     is_same = is_same_root and not intake.lines and after == list(known.values())
-    made = before if is_same else _published(folder, intake, after, root, memory)
+    made = before if is_same else _published(folder, before, intake.manifest(root), after, memory)
     return made, _difference(known, after, intake.lines, time.monotonic() - began)
 
 
@@ -144,13 +144,13 @@ class _Intake:
             self._words, self._documents = WordTable(), []
 
 
-def _published(folder: IndexFolder, intake: _Intake, rows: list[Row], root: Path, memory: int) -> Snapshot:
-    manifest = intake.manifest(root)
+def _published(folder: IndexFolder, before: Snapshot, manifest: Manifest, rows: list[Row], memory: int) -> Snapshot:
     languages = tuple(sorted({row.language for row in rows}))
     with writing(folder.path):
-        manifest, rows = compacted(folder, snapshot(folder, manifest), rows, memory)
+        whole = snapshot(folder, manifest, before)
+        manifest, rows = compacted(folder, whole, rows, memory)
         table = folder.write(f"files-{manifest.generation}", table_pieces(rows, languages))
         manifest = manifest.model_copy(update={"table": table, "languages": languages})
-        made = snapshot(folder, manifest)
+        made = snapshot(folder, manifest, whole)
         folder.publish(manifest)
     return made

@@ -61,13 +61,14 @@ def load(folder: IndexFolder) -> Snapshot:
                 raise
 
 
-def snapshot(folder: IndexFolder, manifest: Manifest) -> Snapshot:
-    """What this manifest names, mapped.
+def snapshot(folder: IndexFolder, manifest: Manifest, before: Snapshot | None = None) -> Snapshot:
+    """What this manifest names, mapped; segments that `before` has already are taken from there.
 
     Raises:
         Damaged: a file is missing, or not what was written.
     """
-    segments = tuple(Segment(folder.mapped(part)) for part in manifest.segments)
+    mapped = {} if before is None else dict(zip(before.manifest.segments, before.segments, strict=True))
+    segments = tuple(mapped.get(part) or Segment(folder.mapped(part)) for part in manifest.segments)
     table = empty_table() if manifest.table is None else read_table(folder.mapped(manifest.table), manifest.languages)
     documents = np.concatenate([np.empty(0, DOCUMENT), *(segment.documents for segment in segments)])
     return Snapshot(manifest, segments, table, documents)
