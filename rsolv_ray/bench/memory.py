@@ -2,11 +2,39 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import psutil
 
 _MIB = 2**20
+_SAMPLED_EVERY_S = 0.05
+Result = TypeVar("Result")
+
+
+def peak_pss_mib(work: Callable[[], Result], *, with_own: bool) -> tuple[Result, float]:
+    """What `work` gives, and the most MiB that was seen of the processes that it started; `with_own` of this one, too.
+
+    Seen every 0.05 s, which costs time: what is measured so is not timed.
+    """
+    over, most = threading.Event(), [0.0]
+
+    def watch() -> None:
+        own = psutil.Process()
+        while not over.wait(_SAMPLED_EVERY_S):
+            seen = [*_children(own), *([own] if with_own else [])]
+            most.append(sum(size for size in map(_pss, seen) if size is not None) / _MIB)
+
+    watching = threading.Thread(target=watch, daemon=True)
+    watching.start()
+    try:
+        result = work()
+    finally:
+        over.set()
+        watching.join()
+    return result, max(most)
 
 
 def pss_mib(folder: Path) -> tuple[float, int]:
