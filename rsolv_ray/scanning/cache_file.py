@@ -6,15 +6,17 @@ lock on the file beside it. What was damaged stays there under another name unti
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import sqlite3
 from pathlib import Path
 
-__all__ = ["Damaged", "open_cache"]
+__all__ = ["Damaged", "begun_anew", "open_cache"]
 
 _FORM = 1
 _APPLICATION_ID = 0x72736F72
+_MAY_NOT_WRITE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _SCHEMA = f"""
 BEGIN IMMEDIATE;
 CREATE TABLE rules (id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE);
@@ -64,8 +66,20 @@ def open_cache(file: Path | None, wait_s: float) -> tuple[sqlite3.Connection, st
     except (sqlite3.DatabaseError, Damaged) as error:
         if isinstance(error, sqlite3.OperationalError):
             raise
-        _put_aside(file)
-        return _locked(file, wait_s), f"the result cache was damaged and is begun anew, so this takes longer: {error}"
+        return begun_anew(
+            file, wait_s
+        ), f"the result cache was damaged and is begun anew, so this takes longer: {error}"
+
+
+def begun_anew(file: Path, wait_s: float) -> sqlite3.Connection:
+    """An empty database in the place of a damaged one, which is put aside. It must be closed.
+
+    Raises:
+        sqlite3.Error, OSError: it cannot be made.
+        Damaged: others have the damaged one open.
+    """
+    _put_aside(file)
+    return _locked(file, wait_s)
 
 
 def _locked(file: Path, wait_s: float) -> sqlite3.Connection:
@@ -87,8 +101,7 @@ def _opened(file: Path | None, wait_s: float) -> _Connection:
         file.touch(mode=0o600)
     db = sqlite3.connect(file or ":memory:", isolation_level=None, timeout=wait_s, factory=_Connection)
     try:
-        # Before the first table, or it has no effect.
-        for setting in ("auto_vacuum = INCREMENTAL", "journal_mode = TRUNCATE", "synchronous = NORMAL"):
+        for setting in ("journal_mode = TRUNCATE", "synchronous = NORMAL"):
             db.execute(f"PRAGMA {setting}")
         _bring_into_form(db)
         db.execute("CREATE TEMP TABLE asked (n INTEGER PRIMARY KEY, key BLOB NOT NULL)")
@@ -106,6 +119,8 @@ def _bring_into_form(db: sqlite3.Connection) -> None:
     """
     if _form(db) == (0, 0):
         try:
+            # Before the first table, or it has no effect.
+            db.execute("PRAGMA auto_vacuum = INCREMENTAL")
             db.executescript(_SCHEMA)
         except sqlite3.OperationalError:
             # Another process was quicker.
@@ -141,9 +156,7 @@ def _lock_file(file: Path) -> int | None:
     """The file to lock, or None where this user may write nothing there, and so replaces nothing."""
     try:
         return os.open(file.with_name(file.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except PermissionError:
-        return None
     except OSError as error:
-        if error.errno == 30:
+        if error.errno in _MAY_NOT_WRITE:
             return None
         raise

@@ -12,18 +12,18 @@ import sqlite3
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from rsolv_ray.scanning.answers import Answer, packed, unpacked
-from rsolv_ray.scanning.cache_file import Damaged, open_cache
+from rsolv_ray.scanning.cache_file import Damaged, begun_anew, open_cache
 
 __all__ = ["Learned", "Recalled", "ResultCache"]
 
-_FULL_SHARE, _KEPT_SHARE = 1.0, 0.8
+_KEPT_SHARE = 0.8
 _USED_EVERY_S = 3600
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
@@ -72,7 +72,7 @@ class ResultCache:
     ) -> None:
         self.trouble: str | None = None
         """Why it is of less use than it could be, for people; None while all is well."""
-        self._cap, self._clock = cap_mb << 20, clock
+        self._file, self._cap, self._wait_s, self._clock = file, cap_mb << 20, wait_s, clock
         self._db: sqlite3.Connection | None = None
         self._can_write = True
         with self._spared("opened"):
@@ -143,12 +143,21 @@ class ResultCache:
             yield
         except (sqlite3.Error, OSError, Damaged, zlib.error) as error:
             self.trouble = self.trouble or f"the result cache cannot be {what}, so this takes longer: {error}"
-            self._can_write = False
-            if what != "written" or getattr(error, "sqlite_errorcode", None) in _DAMAGED:
+            if isinstance(error, zlib.error) or getattr(error, "sqlite_errorcode", None) in _DAMAGED:
+                self._begin_anew()
+            elif what == "written":
+                self._can_write = False
+            else:
                 self.close()
 
+    def _begin_anew(self) -> None:
+        self.close()
+        if self._file is not None:
+            with suppress(sqlite3.Error, OSError, Damaged):  # told already; whoever has it open last begins it anew
+                self._db = begun_anew(self._file, self._wait_s)
+
     def _make_room(self, db: sqlite3.Connection) -> None:
-        if _bytes_used(db) <= self._cap * _FULL_SHARE:
+        if _bytes_used(db) <= self._cap:
             return
         while _bytes_used(db) > self._cap * _KEPT_SHARE and _forget_the_oldest(db):
             pass

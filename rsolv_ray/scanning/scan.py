@@ -17,6 +17,7 @@ from rsolv_ray.engine.match import Limits
 from rsolv_ray.engine.prefilter import requirements
 from rsolv_ray.engine.scan import FileScan
 from rsolv_ray.engine.semgrep import Engine
+from rsolv_ray.model.errors import ToolFailed
 from rsolv_ray.model.finding import Repository
 from rsolv_ray.model.rule import Rule
 from rsolv_ray.repos.corpus import Corpus
@@ -73,9 +74,14 @@ def scan(  # noqa: PLR0917 - who looks for what, where; and what is known
         left = until - time.monotonic()
         if left <= 0:
             done.miss(part, budget_s)
-        else:
-            within = replace(limits, wall_s=min(limits.wall_s, left))
+            continue
+        within = replace(limits, wall_s=min(limits.wall_s, left))
+        try:
             done.take(run_part(engine, rules, repository, root, part, cache, limits=within))
+        except ToolFailed:
+            if time.monotonic() < until:
+                raise
+            done.miss(part, budget_s)
     return done.whole()
 
 
