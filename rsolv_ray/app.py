@@ -89,6 +89,8 @@ def _shard(number: int, settings: Settings) -> SupervisorSpec:
             "rule_timeout_s": settings.rule_timeout_s,
             "scan_timeout_s": settings.scan_timeout_s,
             "memory_mb": settings.engine_memory_mb,
+            "cache_mb": settings.scan_cache_mb,
+            "index_memory_mb": settings.index_memory_mb,
             "allowed_roots": [str(root) for root in settings.allowed_roots],
             "allowed_git_hosts": list(settings.allowed_git_hosts),
         },

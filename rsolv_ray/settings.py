@@ -152,6 +152,8 @@ class Settings:
     rule_timeout_s: _Seconds = 5.0
     scan_timeout_s: _Seconds = 600.0
     engine_memory_mb: Annotated[int, _whole(128, 1_048_576)] = 2048
+    index_memory_mb: Annotated[int, _whole(16, 1_048_576)] = 256
+    scan_cache_mb: Annotated[int, _whole(1, 1_048_576)] = 256
     engine: Annotated[EngineChoice, _engine] = "auto"
     max_body_bytes: Annotated[int, _whole(1024, 2**30)] = 8 * 2**20
     max_streams: Annotated[int, _whole(1, 10_000)] = 200

@@ -124,6 +124,13 @@ class Metrics(TypedDict):
     ]
     rsolv_scan_seconds: Annotated[Histogram, Declared("Time of one scan, all its repositories.", (), _SLOW)]
     rsolv_scan_files_total: Annotated[Counter, Declared("Files looked at by scans.")]
+    rsolv_scan_file_answers_total: Annotated[
+        Counter,
+        Declared(
+            "Files of scans by whence their answer came: index (no rule can fire there), cache, engine, none (unread).",
+            ("source",),
+        ),
+    ]
     rsolv_child_restarts_total: Annotated[
         Counter, Declared("Processes started again after an end or a failed start, by kind.", ("kind",))
     ]

@@ -32,6 +32,7 @@ from rsolv_ray.model.finding import Scan
 from rsolv_ray.model.fix import Fix
 from rsolv_ray.model.ids import OrgId
 from rsolv_ray.model.report import Receipt
+from rsolv_ray.scanning.places import Places
 from rsolv_ray.store.bank import Vault
 from rsolv_ray.store.org import OrgStore
 from rsolv_ray.telemetry import METRICS
@@ -62,6 +63,7 @@ class Bank:
     def __init__(self, *, shard: int, data_dir: str, attached: int, checkpoint_every: int, shards: int = 1) -> None:
         self._shard, self._shards, self._data_dir = shard, shards, Path(data_dir)
         self._attached, self._checkpoint_every = attached, checkpoint_every
+        self._places = Places(self._data_dir)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="duckdb")
         self._tails = Tails(attached)
         self._open: dict[tuple[OrgId, WorkId], None] = {}
@@ -113,6 +115,8 @@ class Bank:
                 org, lambda store: getattr(store, verb)(*args, now=_now(), writer=writer or self._writer, **named)
             )
         self._note_work(org, args[0] if args else None)
+        if verb == "remove_repository":
+            await asyncio.to_thread(self._places.forget, org, args[0])
         return done
 
     async def events_after(
@@ -151,6 +155,7 @@ class Bank:
             Unavailable: the folder cannot be written to; it can be done again.
         """
         await self._on_thread(lambda: self._vault.forget(org))
+        await asyncio.to_thread(self._places.forget, org)
         METRICS["rsolv_bank_attached_orgs"].set(self._vault.attached)
         self._tails.drop(org)
         self._aside.discard(org)

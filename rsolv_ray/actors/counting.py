@@ -13,6 +13,7 @@ from typing import Any
 from rsolv_ray.engine.match import EngineRun
 from rsolv_ray.model.cycle import Step
 from rsolv_ray.model.events import CommandAbandoned, CycleCompleted, Recorded, ScanCompleted
+from rsolv_ray.model.finding import ScanReport
 from rsolv_ray.supervision.nodes import Node
 from rsolv_ray.telemetry import METRICS
 
@@ -28,10 +29,17 @@ def count_events(events: Sequence[Recorded]) -> None:
             case CommandAbandoned() as abandoned:
                 METRICS["rsolv_commands_abandoned_total"].labels(step=abandoned.step).inc()
             case ScanCompleted() as scanned:
-                METRICS["rsolv_scan_files_total"].inc(scanned.report.files)
-                METRICS["rsolv_scan_seconds"].observe(scanned.report.duration_ms / 1000)
+                _count_scan(scanned.report)
             case _:
                 pass
+
+
+def _count_scan(report: ScanReport) -> None:
+    METRICS["rsolv_scan_files_total"].inc(report.files)
+    METRICS["rsolv_scan_seconds"].observe(report.duration_ms / 1000)
+    run = max(0, report.files - report.skipped - report.known - report.unread)
+    for source, files in (("index", report.skipped), ("cache", report.known), ("engine", run), ("none", report.unread)):
+        METRICS["rsolv_scan_file_answers_total"].labels(source=source).inc(files)
 
 
 def count_attempt(step: Step, attempt: asyncio.Task[Any], elapsed_s: float) -> None:

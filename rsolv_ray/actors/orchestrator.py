@@ -42,6 +42,8 @@ from rsolv_ray.workflow import Abandon, Finish, Send, next_commands
 POLL_S = 20.0
 BANK_TIMEOUT_S = 120.0
 RETRY_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
+SCAN_ENDS_S = 60.0
+"""A scan ends by itself when its time is up; so long may it take to do so and to have its end recorded."""
 
 log = structlog.get_logger(__name__)
 
@@ -63,7 +65,9 @@ class Orchestrator:
     ) -> None:
         self._shard, self._bank = shard, f"{BANK}/{shard}"
         self._attempts, self._cycle_timeout_s, self._caller = attempts, cycle_timeout_s, caller
-        self._timeouts = dict.fromkeys(Step, step_timeout_s) | {Step.SCAN: float(scanning["scan_timeout_s"])}
+        self._timeouts = dict.fromkeys(Step, step_timeout_s) | {
+            Step.SCAN: float(scanning["scan_timeout_s"]) + SCAN_ENDS_S
+        }
         self._turns = Turns(at_once)
         self._validators, self._scanning = validators, scanning
         self._driven: set[tuple[OrgId, WorkId]] = set()
@@ -152,7 +156,11 @@ class Orchestrator:
         """One attempt at one step. Whatever goes wrong in it is recorded as its failure, except being fenced."""
         doing = asyncio.create_task(self._steps.carry_out(org, work, step, history))
         began, timeout_s = time.monotonic(), self._timeouts[step]
-        await asyncio.wait({doing}, timeout=timeout_s)
+        try:
+            await asyncio.wait({doing}, timeout=timeout_s)
+        except asyncio.CancelledError:
+            doing.cancel()
+            raise
         count_attempt(step, doing, time.monotonic() - began)
         if not doing.done():
             doing.cancel()

@@ -5,17 +5,21 @@ Every step ends in one batch, named for its work and step: committed once, howev
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import count
+from secrets import token_hex
 from typing import Any
 
 from rsolv_ray.actors.caller import Caller
 from rsolv_ray.actors.names import ANALYZER, CONTROL, VALIDATOR
 from rsolv_ray.actors.pool import Pool
 from rsolv_ray.actors.scanning import Scanner
+from rsolv_ray.actors.seen import News
 from rsolv_ray.engine.patch import Withheld
-from rsolv_ray.model.batch import Batch, ScanResult, Writer
+from rsolv_ray.model.batch import Batch, ScanPart, Writer
 from rsolv_ray.model.cycle import Step, WorkId
 from rsolv_ray.model.errors import NotFound, Unavailable
 from rsolv_ray.model.events import (
@@ -26,7 +30,6 @@ from rsolv_ray.model.events import (
     RuleAccepted,
     RuleRejected,
     RulesProposed,
-    ScanProgressed,
 )
 from rsolv_ray.model.finding import FindingRecord, Proposal, Repository, Scan, ScanTrigger
 from rsolv_ray.model.fix import Fix
@@ -124,15 +127,36 @@ class Steps:
         if so_far.scan is None:
             await self._tell(org, "start_scan", scan)
         rules = await self._rules(org, scan)
-        repositories = [await self._repository(org, one) for one in scan.repositories]
+        registered: tuple[Repository, ...] = await self._ask(org, "repositories")
+        repositories = [one for one in registered if one.id in scan.repositories]
+        attempt, numbers = token_hex(4), count()
 
-        async def tell(done: int, total: int, findings: int) -> None:
-            event = ScanProgressed(cycle=scan.cycle, scan=scan.id, done=done, total=total, findings=findings)
-            await self._tell(org, "commit", Batch(events=(event,)))
+        async def hear(news: News) -> None:
+            part = ScanPart(
+                once=f"{scan.id}:{attempt}:{next(numbers)}",
+                scan=scan.id,
+                findings=news.findings,
+                done=news.done,
+                total=news.total,
+                so_far=news.so_far,
+            )
+            await self._tell(org, "continue_scan", part)
 
-        result: ScanResult = await self._scanner.scan(scan, rules, repositories, tell, org=await self._name_of(org))
-        await self._tell(org, "complete_scan", result)
+        try:
+            name = await self._name_of(org)
+            result = await self._scanner.scan(scan, rules, repositories, hear, org=org, name=name)
+            await self._tell(org, "complete_scan", result)
+        except NotFound:
+            # The org was deleted while it was scanned; what its tasks have written since is to go, too.
+            await asyncio.to_thread(self._scanner.places.forget, org)
+            raise
+        await self._clear_away(org)
         return Batch()
+
+    async def _clear_away(self, org: OrgId) -> None:
+        """Forget what scans remember of repositories that were removed while they went on."""
+        registered: tuple[Repository, ...] = await self._ask(org, "repositories")
+        await asyncio.to_thread(self._scanner.places.keep_only, org, frozenset(one.id for one in registered))
 
     async def _new_scan(self, org: OrgId, so_far: Progress) -> Scan:
         assert isinstance(so_far.work, CycleId)

@@ -24,6 +24,10 @@ CANNOT_START = launch.CANNOT_START
 """The exit status of a tool that is not there, or cannot be started."""
 
 
+_HEAR_EVERY_S = 0.2
+"""So often Python is let in while a tool runs: to hear that this process is to stop, and to see the tool's progress."""
+
+
 class Stopped(ToolFailed):
     """A tool was ended because its time was up, or before that because it hung."""
 
@@ -89,7 +93,7 @@ def _complaint(
     while True:
         left = until - time.monotonic()
         try:
-            return process.communicate(timeout=left if stall_s is None else min(left, stall_s / 8))[1]
+            return process.communicate(timeout=min(left, _HEAR_EVERY_S))[1]
         except subprocess.TimeoutExpired:
             now, is_of = time.monotonic(), output.stat().st_size
             if now >= until:

@@ -72,7 +72,7 @@ async def driven(settings: Settings, caller: Faulty, **changed: Any) -> AsyncIte
     """An orchestrator at work, of generation 1."""
     options = {"at_once": 4, "attempts": 3, "step_timeout_s": 60.0, "cycle_timeout_s": 60.0} | changed
     scanning = {
-        "data_dir": str(settings.data_dir), "engine": "auto", "at_most": 2, "rule_timeout_s": 5.0, "memory_mb": 2048,
+        "data_dir": str(settings.data_dir), "engine": "auto", "at_most": 2, "rule_timeout_s": 5.0, "memory_mb": 2048, "cache_mb": 16, "index_memory_mb": 32,
         "scan_timeout_s": 60.0, "allowed_roots": [], "allowed_git_hosts": [],
     }  # fmt: skip
     one = Orchestrator(shard=0, validators=1, scanning=scanning, caller=caller, **options)

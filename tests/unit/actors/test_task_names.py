@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from rsolv_ray.actors import scanning
 from rsolv_ray.actors.names import CONTROL
 from rsolv_ray.actors.process import Launch, Process
+from rsolv_ray.actors.scan_tasks import Planned, plan_repository
 from rsolv_ray.actors.scanning import Scanner
+from rsolv_ray.actors.seen import News
 from rsolv_ray.actors.steps import Steps
 from rsolv_ray.engine.scan import FileScan
 from rsolv_ray.model.batch import Writer
 from rsolv_ray.model.finding import Repository, RepositoryKind, Scan, ScanTrigger
 from rsolv_ray.model.ids import OrgId, ScanId
+from rsolv_ray.repos.corpus import IndexedFile
+from rsolv_ray.scanning.planning import Part, Plan
 from rsolv_ray.supervision.spec import StartSpec
 from tests.unit.actors.conftest import Beside
 
@@ -25,24 +28,29 @@ NOW = datetime(2026, 11, 21, tzinfo=UTC)
 ORG = OrgId("01JD3Z6Q4T8V5W2X9Y7A1B0C3D")
 
 
-class Tasks:
-    """Ray's tasks without Ray: they are done at once, and the names that they were given are kept."""
+class Named:
+    """Ray's tasks without Ray: nothing is done, and the names that they were given are kept."""
 
-    def __init__(self, names: list[str], act: Callable[..., Any]) -> None:
-        self._names, self._act = names, act
+    def __init__(self, parts: Mapping[str, int]) -> None:
+        self._parts = parts
+        self.names: list[str] = []
 
-    def options(self, *, name: str) -> Tasks:
-        self._names.append(name)
-        return self
+    def share(self, value: object) -> object:
+        return value
 
-    async def remote(self, *args: Any) -> Any:
-        return self._act(*args)
+    async def run(self, function: Callable[..., Any], name: str, *args: Any) -> Any:
+        self.names.append(name)
+        if function is plan_repository:
+            part = Part((), (IndexedFile("a.py", "0" * 32, "python", 1, 1),))
+            parts = (part,) * self._parts[args[1].name]
+            return Planned("/", Plan(FileScan((), (), files=0), parts, files=0, ruled_out=0, recalled=0))
+        return FileScan((), (), files=1), ()
 
 
 def options(folder: Path) -> dict[str, Any]:
     return {
         "data_dir": str(folder), "engine": "auto", "at_most": 1, "rule_timeout_s": 5.0, "scan_timeout_s": 60.0,
-        "memory_mb": 2048, "allowed_roots": [str(folder)], "allowed_git_hosts": [],
+        "memory_mb": 2048, "cache_mb": 16, "index_memory_mb": 32, "allowed_roots": [str(folder)], "allowed_git_hosts": [],
     }  # fmt: skip
 
 
@@ -54,21 +62,16 @@ def repository(folder: Path, name: str) -> Repository:
     )
 
 
-async def test_tasks_of_a_scan_bear_org_repository_and_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    names: list[str] = []
-    files = {"shop": 2 * scanning.CHUNK_FILES, "till": 1}
-    monkeypatch.setattr(
-        scanning, "_list_files", Tasks(names, lambda one, *_: (one.location, ("a.py",) * files[one.name]))
-    )
-    monkeypatch.setattr(scanning, "_scan_chunk", Tasks(names, lambda *_: (FileScan((), (), files=1, unread=()), ())))
-    places = [repository(tmp_path, name) for name in files]
+async def test_tasks_of_a_scan_bear_org_repository_and_number(tmp_path: Path) -> None:
+    tasks = Named({"shop": 2, "till": 1})
+    places = [repository(tmp_path, name) for name in ("shop", "till")]
     scan = Scan(id=ScanId.of("s"), trigger=ScanTrigger.MANUAL, rules=(), repositories=(), started_at=NOW)
 
-    async def tell(done: int, total: int, findings: int) -> None: ...
+    async def hear(_: News) -> None: ...
 
-    await Scanner(**options(tmp_path)).scan(scan, (), places, tell, org="acme")
-    assert sorted(names) == [
-        "list acme/shop", "list acme/till", "scan acme/shop 1 of 3", "scan acme/shop 2 of 3", "scan acme/till 3 of 3",
+    await Scanner(**options(tmp_path), tasks=tasks).scan(scan, (), places, hear, org=ORG, name="acme")  # type: ignore[arg-type]
+    assert sorted(tasks.names) == [
+        "list acme/shop", "list acme/till", "scan acme/shop 1 of 2", "scan acme/shop 2 of 2", "scan acme/till 1 of 1",
     ]  # fmt: skip
 
 
