@@ -13,10 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from rsolv_ray.engine.answer import Answer, UnknownShapeError, is_begun, targets_done
-from rsolv_ray.engine.job import Job
+from rsolv_ray.engine.job import Job, extension
 from rsolv_ray.engine.match import Interrupted
 from rsolv_ray.model.errors import ToolFailed
-from rsolv_ray.model.languages import extension_of
 from rsolv_ray.tools import CANNOT_START, Ended, Stopped, run_limited
 
 TRIED = ("1.182.",)
@@ -70,7 +69,7 @@ def by_cli(job: Job, read: Callable[[int], bytes | None]) -> Answer:
     """What the command-line tool answers. It knows languages by file names and passes over some folders: it gets copies
     of its own. Raises as `by_core` does."""
     data = {index: content for index in job.there if (content := read(index)) is not None}
-    paths = {f"copies/{index}{extension_of(job.targets[index].language)}": index for index in data}
+    paths = {f"copies/{index}{extension(job.targets[index].language)}": index for index in data}
     (job.folder / "copies").mkdir()
     for path, content in {"copies/empty.txt": b"", **{path: data[index] for path, index in paths.items()}}.items():
         (job.folder / path).write_bytes(content)

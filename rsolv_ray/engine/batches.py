@@ -115,7 +115,7 @@ class _Batches:
     ) -> None:
         self._engine, self._limits, self._until, self._on_part = engine, limits, until, on_part
         self._rules, self._targets = rules, targets
-        self._blame = Blame([str(rule.get("id")) for rule in rules], targets, limits)
+        self._blame = Blame(rules, targets, limits)
         self._matches: list[Match] = []
         self._reached: set[int] = set()
         self._sound: set[int] = set()

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
+from rsolv_ray.engine.job import OF_ANY_FILE, languages_of
 from rsolv_ray.engine.match import (
     BROKEN,
     OUT_OF_MEMORY,
@@ -21,6 +22,8 @@ from rsolv_ray.engine.match import (
     Match,
     Target,
 )
+from rsolv_ray.model.languages import canonical_language
+from rsolv_ray.model.noun import JsonObject
 
 _PAIRS = 3
 _PAIRS_AT_MOST = 8
@@ -32,12 +35,13 @@ _Box = tuple[Sequence[int], Sequence[int]]
 
 
 class Blame:
-    """What went wrong so far in the runs of `rules` (ids) over `targets`; both are named by index."""
+    """What went wrong so far in the runs of `rules` over `targets`; both are named by index."""
 
-    def __init__(self, rules: Sequence[str], targets: Sequence[Target], limits: Limits) -> None:
-        self._ids, self._targets, self._limits = rules, targets, limits
+    def __init__(self, rules: Sequence[JsonObject], targets: Sequence[Target], limits: Limits) -> None:
+        self._ids, self._targets, self._limits = [str(rule.get("id")) for rule in rules], targets, limits
+        self._spoken = [languages_of(rule) for rule in rules]
         self._by_id: defaultdict[str, list[int]] = defaultdict(list)
-        for index, name in enumerate(rules):
+        for index, name in enumerate(self._ids):
             self._by_id[name].append(index)
         self._aside: dict[int, str] = {}
         self._given_up: set[int] = set()
@@ -54,7 +58,7 @@ class Blame:
         left = tuple(target for target in targets if target not in self._given_up)
         fit = tuple(rule for rule in rules if rule not in self._aside)
         if len(fit) < len(rules):
-            self.unread.update(left)
+            self._miss([rule for rule in rules if rule in self._aside], left)
         return fit, left
 
     def reasons(self) -> dict[str, str]:
@@ -116,7 +120,12 @@ class Blame:
         """Take in what a run over `targets` could not do."""
         self.errors += errors
         for error in errors:
-            self.unread.update(targets if error.target is None else [error.target])
+            if error.target is not None:
+                self.unread.add(error.target)
+            elif error.rule in self._by_id:
+                self._miss(self._by_id[error.rule], targets)
+            else:
+                self.unread.update(targets)
             if error.kind == TIMED_OUT:
                 for rule in self._by_id.get(error.rule or "", ()):
                     self._slow[rule] += 1
@@ -135,6 +144,16 @@ class Blame:
             for rule in self._by_id[match.rule]:
                 self.set_aside(rule, f"it fires more than {self._limits.matches_per_rule} times", TOO_MANY_MATCHES)
         return kept
+
+    def _miss(self, rules: Sequence[int], targets: Sequence[int]) -> None:
+        """These rules are not run over these targets: those in their languages are not wholly read."""
+        spoken = {language for rule in rules for language in self._spoken[rule]}
+        is_any = not spoken.isdisjoint(OF_ANY_FILE)
+        self.unread.update(
+            at
+            for at in targets
+            if is_any or (canonical_language(self._targets[at].language) or self._targets[at].language) in spoken
+        )
 
     def _tell(self, kind: str, message: str, *, rule: int | None = None, target: int | None = None) -> None:
         if target is not None:

@@ -15,10 +15,12 @@ from pathlib import Path
 
 from rsolv_ray.engine.match import Limits, Target
 from rsolv_ray.model.errors import Rejected
-from rsolv_ray.model.languages import canonical_language
+from rsolv_ray.model.languages import LANGUAGES, canonical_language, extension_of
 from rsolv_ray.model.noun import JsonObject
 
-_OF_ANY_FILE = ("generic", "regex")
+OF_ANY_FILE = ("generic", "regex")
+"""The languages of rules that read any file; a target of one of them is text in no known language."""
+_REGEX_TOO = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Job:
             ["CodeTarget", {"path": {"fpath": path, "ppath": _in_rules_eyes(target)}, "analyzer": language, "products": ["sast"]}]
             for path, index in self.paths.items()
             for target in [self.targets[index]]
-            for language in (target.language, *self.any_file)
+            for language in dict.fromkeys((target.language, *self.any_file))
         ]  # fmt: skip
         text = json.dumps(["Targets", listed], ensure_ascii=False)
         self.targets_file.write_bytes(text.encode("utf-8", "surrogateescape"))
@@ -70,8 +72,8 @@ def job_of(
     """
     names = {f"r{index}": _id_of(rule) for index, rule in enumerate(rules)}
     outgoing = [_outgoing(rule, name) for rule, name in zip(rules, names, strict=True)]
-    spoken = {str(language).lower() for rule in rules for language in _languages(rule)}
-    any_file = [language for language in _OF_ANY_FILE if language in spoken]
+    spoken = {language for rule in rules for language in languages_of(rule)}
+    any_file = [language for language in OF_ANY_FILE if language in spoken]
     job = Job(folder=folder, rules=names, any_file=any_file, targets=targets, there=there, limits=limits)
     job.rules_file.write_bytes(json.dumps({"rules": outgoing}, ensure_ascii=False).encode("utf-8", "replace"))
     return job
@@ -88,10 +90,15 @@ def known(target: Target) -> Target:
 
 def language_named(name: str) -> str:
     """The first name of a language. Raises Rejected where it is not known."""
-    language = canonical_language(name)
-    if language is None:
+    language = _first_name(name)
+    if language not in LANGUAGES and language not in OF_ANY_FILE:
         raise Rejected(f"unsupported language {name[:40]!r}")
     return language
+
+
+def extension(language: str) -> str:
+    """The usual file extension, with its dot, of a language under its first name."""
+    return extension_of(language) if language in LANGUAGES else ".txt"
 
 
 def _in_rules_eyes(target: Target) -> str:
@@ -105,12 +112,18 @@ def _id_of(rule: JsonObject) -> str:
     return name
 
 
-def _languages(rule: JsonObject) -> Sequence[object]:
+def languages_of(rule: JsonObject) -> Sequence[str]:
+    """The languages of a rule by their first names, also those that are not known here."""
     languages = rule.get("languages")
-    return languages if isinstance(languages, list) else ()
+    return [_first_name(str(one)) for one in languages] if isinstance(languages, list) else []
+
+
+def _first_name(language: str) -> str:
+    named = language.strip().lower()
+    return canonical_language(named) or ("regex" if named == _REGEX_TOO else named)
 
 
 def _outgoing(rule: JsonObject, name: str) -> JsonObject:
     if not isinstance(rule.get("languages"), list):
         return {**rule, "id": name}
-    return {**rule, "id": name, "languages": [canonical_language(str(one)) or str(one) for one in _languages(rule)]}
+    return {**rule, "id": name, "languages": list(languages_of(rule))}

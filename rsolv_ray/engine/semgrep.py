@@ -17,11 +17,10 @@ import structlog
 
 from rsolv_ray.engine.answer import Answer, UnknownShapeError
 from rsolv_ray.engine.backends import UntriedError, by_cli, by_core, core_of_the_wheel
-from rsolv_ray.engine.job import Job, job_of, known, language_named
+from rsolv_ray.engine.job import Job, extension, job_of, known, language_named
 from rsolv_ray.engine.match import RULE_REFUSED, EngineError, EngineRun, Limits, Match, Run, SourceText, Target
 from rsolv_ray.engine.presence import Presence
 from rsolv_ray.model.errors import Rejected, ToolFailed
-from rsolv_ray.model.languages import extension_of
 from rsolv_ray.model.noun import JsonObject
 
 __all__ = ["Engine", "EngineError", "Limits", "Match", "Run", "SourceText", "Target"]
@@ -130,6 +129,6 @@ def _read(answer: Answer, tool: str) -> _Told:
 
 
 def _write(folder: Path, index: int, text: SourceText) -> Target:
-    file = folder / f"text{index}{extension_of(language_named(text.language))}"
+    file = folder / f"text{index}{extension(language_named(text.language))}"
     file.write_bytes(text.code.encode("utf-8", "replace"))
     return Target(path=text.path, file=file, language=text.language)

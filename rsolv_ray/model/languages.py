@@ -21,12 +21,16 @@ _EXTENSIONS: dict[str, tuple[str, ...]] = {
     "rust": (".rs",),
     "swift": (".swift",),
     "solidity": (".sol",),
-    "terraform": (".tf",),
+    "terraform": (".tf", ".hcl", ".tfvars", ".tofu"),
     "yaml": (".yaml", ".yml"),
     "bash": (".sh", ".bash"),
     "html": (".html", ".htm"),
     "elixir": (".ex", ".exs"),
     "dockerfile": (".dockerfile",),
+    "ocaml": (".ml", ".mli"),
+    "json": (".json",),
+    "clojure": (".clj", ".cljs", ".cljc"),
+    "dart": (".dart",),
 }
 _ALIASES = {
     "py": "python", "python2": "python", "python3": "python", "js": "javascript", "jsx": "javascript",

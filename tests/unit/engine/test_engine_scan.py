@@ -113,7 +113,7 @@ def test_a_file_that_crashes_the_engine_is_told_and_the_others_are_scanned(tmp_p
     told = scan_files(Engine("core", core=core), [rule()], repository(tmp_path), tmp_path, names)
     assert [one.path for one in told.findings] == [name for name in names if name != "c.py"]
     assert len(told.errors) == 1
-    assert told.errors[0].startswith("c.py: fake-core ended with status -11")
+    assert told.errors[0].startswith("c.py: no-eval: Engine broken: fake-core ended with status -11")
     assert told.files == 6
 
 
