@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from rsolv_ray.engine.job import OF_ANY_FILE, languages_of
 from rsolv_ray.engine.match import (
     BROKEN,
+    CHANGED,
     OUT_OF_MEMORY,
     STACK_OVERFLOW,
     TIMED_OUT,
@@ -45,6 +46,7 @@ class Blame:
             self._by_id[name].append(index)
         self._aside: dict[int, str] = {}
         self._given_up: set[int] = set()
+        self._changed: set[int] = set()
         self._broken_on: defaultdict[int, set[int]] = defaultdict(set)
         self._breakers: defaultdict[int, list[int]] = defaultdict(list)
         self._settled: Counter[int] = Counter()
@@ -101,6 +103,9 @@ class Blame:
         """What of a box has to be run again, since the engine threw away what other rules found in a file."""
         again: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
         for error in errors:
+            if error.kind == CHANGED and error.target is not None and error.target not in self._changed:
+                self._changed.add(error.target)
+                again[tuple(rules)].append(error.target)
             if error.target is None or error.kind not in _DROPS_THE_FILE:
                 continue
             guilty = {rule for rule in self._by_id[error.rule or ""] if rule in rules}

@@ -30,7 +30,7 @@ _LONGEST_MESSAGE = 5_000
 
 @dataclass(frozen=True, slots=True)
 class FileScan:
-    """What some files gave. `files` counts those that were scanned.
+    """What some files gave. `files` counts those that were looked at, in whole or in part.
 
     `errors` are what kept a rule from being run over a file; `unread` are the files that were not looked at whole, for
     that or because some part of them was not understood: silence there proves nothing.

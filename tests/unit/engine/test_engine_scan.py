@@ -114,7 +114,7 @@ def test_a_file_that_crashes_the_engine_is_told_and_the_others_are_scanned(tmp_p
     assert [one.path for one in told.findings] == [name for name in names if name != "c.py"]
     assert len(told.errors) == 1
     assert told.errors[0].startswith("c.py: no-eval: Engine broken: fake-core ended with status -11")
-    assert told.files == 6
+    assert (told.files, told.unread) == (7, ("c.py",))
 
 
 def test_an_engine_that_crashes_on_everything_is_not_asked_for_each_file(tmp_path: Path) -> None:
