@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
+import sys
 import time
-from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,7 +17,6 @@ from rsolv_ray.model.errors import Unavailable
 
 if TYPE_CHECKING:
     from rsolv_ray.cli.remote import Service
-    from rsolv_ray.engine.semgrep import Match, Run, Target
 
 RulesFile = Annotated[
     Path | None, typer.Option("--rules", exists=True, dir_okay=False, help="A file of Semgrep rules: scan PATH here.")
@@ -28,6 +26,13 @@ Repositories = Annotated[
     list[str] | None, typer.Option("--repo", help="A repository of the org, by name or id. May be given several times.")
 ]
 Wait = Annotated[float, typer.Option("--wait", min=0, help="Without --rules: seconds to wait for the scan's end.")]
+Timeout = Annotated[
+    float,
+    typer.Option("--timeout", min=1, help="With --rules: seconds that the scan may take; it ends with what it has."),
+]
+Tolerant = Annotated[
+    bool, typer.Option("--tolerant", help="With --rules: leave out rules that are no good, and say which.")
+]
 POLL_S = 0.5
 
 
@@ -37,6 +42,8 @@ def scan(
     rules: RulesFile = None,
     repo: Repositories = None,
     wait: Wait = 600.0,
+    timeout: Timeout = 600.0,
+    tolerant: Tolerant = False,
     sarif: SarifFile = None,
     org: OrgRef = None,
     url: Url = DEFAULT_URL,
@@ -52,86 +59,30 @@ def scan(
     if rules is not None and path is not None:
         if repo:
             raise Usage("--repo scans through the service: leave out --rules and PATH")
-        found = _scan_here(rules, path, sarif, as_json=as_json)
+        found = _scan_here(rules, path, sarif, timeout_s=timeout, tolerant=tolerant, as_json=as_json)
     else:
         found = _scan_there(repo, wait, sarif, org, url, as_json=as_json)
     raise typer.Exit(Exit.FOUND_OR_REJECTED if found else Exit.DONE)
 
 
-def _scan_here(rules: Path, path: Path, sarif: Path | None, *, as_json: bool) -> int:
-    from rsolv_ray.engine.match import RULE_REFUSED
-    from rsolv_ray.engine.rules import checked_rules
-    from rsolv_ray.engine.semgrep import Engine, Limits
+def _scan_here(
+    rules: Path, path: Path, sarif: Path | None, *, timeout_s: float, tolerant: bool, as_json: bool
+) -> int:
+    from rsolv_ray.cli.scan_here import log_of, progress_line, scan_here, show
 
-    definitions = checked_rules(rules.read_text(encoding="utf-8"))
-    root = path.parent if path.is_file() else path
-    targets = _targets(definitions, path)
-    run = Engine().run(definitions, targets, Limits(wall_s=600.0, jobs=os.cpu_count() or 1))
+    scanned = scan_here(rules, path, timeout_s=timeout_s, tolerant=tolerant, tell=progress_line)
     if sarif is not None:
-        put(sarif, _log(definitions, run, targets, root))
+        put(sarif, log_of(scanned))
     if not is_stdout(sarif):
-        _tell(run, root, as_json=as_json)
-    refused = [error for error in run.errors if error.kind == RULE_REFUSED]
-    if refused and len(refused) == len(definitions):
-        raise Unavailable(f"the engine refuses every rule: {refused[0].message}")
-    return len(run.matches)
-
-
-def _targets(definitions: tuple[dict[str, Any], ...], path: Path) -> list[Target]:
-    from rsolv_ray.engine.semgrep import Target
-    from rsolv_ray.model.languages import canonical_language, language_of
-    from rsolv_ray.repos.targets import targets
-
-    spoken = {canonical_language(str(name)) for rule in definitions for name in rule["languages"]}
-    languages = {language for language in spoken if language}
-    if path.is_file():
-        root, files = path.parent, (path.name,)
-    else:
-        root, files = path, targets(path, languages)
-    return [
-        Target(path=file, file=(root / file).resolve(), language=language)
-        for file in files
-        if (language := language_of(file)) in languages and language is not None
-    ]
-
-
-def _log(definitions: tuple[dict[str, Any], ...], run: Run, targets: list[Target], root: Path) -> bytes:
-    """The SARIF log; its paths begin at the top of the git work tree where there is one."""
-    from rsolv_ray.engine.sarif import SOURCE_ROOT, Root, dumped
-    from rsolv_ray.engine.sarif_scan import of_run
-    from rsolv_ray.repos.provenance import provenance
-
-    known = provenance(root)
-    if known is None:
-        return dumped(of_run(definitions, run, targets, Root(SOURCE_ROOT, "The folder that was scanned.")))
-    top = Root(SOURCE_ROOT, "The top folder of the repository.", known.address, known.branch, known.revision)
-    return dumped(of_run(definitions, run, targets, top, prefix=known.prefix))
-
-
-def _finding(match: Match, root: Path) -> dict[str, Any]:
-    lines = (root / match.path).read_text(encoding="utf-8", errors="replace").split("\n")
-    return {
-        "rule": match.rule,
-        "path": match.path,
-        "start_line": match.span.start_line,
-        "end_line": match.span.end_line,
-        "code": "\n".join(lines[match.span.start_line - 1 : match.span.end_line]),
-        "message": match.message,
-    }
-
-
-def _tell(run: Run, root: Path, *, as_json: bool) -> None:
-    from rsolv_ray.cli.words import first_line
-
-    found = sorted((_finding(match, root) for match in run.matches), key=itemgetter("path", "start_line", "rule"))
-    if as_json:
-        errors = [{"kind": e.kind, "message": e.message, "rule": e.rule, "path": e.path} for e in run.errors]
-        show_json({"findings": found, "errors": errors})
-        return
-    rows = [(f"{one['path']}:{one['start_line']}", one["rule"], first_line(one["code"])) for one in found]
-    show_table(("place", "rule", "code"), rows, empty="nothing was found")
-    for error in run.errors:
-        say(f"{error.kind}: {error.message}" + (f" ({error.path})" if error.path else ""))
+        show(scanned, as_json=as_json)
+    if scanned.unreached and not scanned.matches:
+        raise TimedOut(
+            f"{scanned.unreached} of {len(scanned.targets)} files were not scanned within {timeout_s:g} s, and nothing was "
+            "found in the others: give more with --timeout"
+        )
+    if scanned.unreached:
+        sys.stderr.write(f"rsolv: {scanned.unreached} files were not scanned within {timeout_s:g} s\n")
+    return len(scanned.matches)
 
 
 def _scan_there(

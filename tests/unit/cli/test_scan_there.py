@@ -37,4 +37,4 @@ def test_a_scan_that_was_given_up_has_failed_and_says_so(served: Served, monkeyp
     result = rsolv("scan", "--wait", "5")
     assert result.exit_code == 3, result.output
     assert "failed" in result.stderr
-    assert "without a report" in result.stderr
+    assert "three attempts failed" in result.stderr
