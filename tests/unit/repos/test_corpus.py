@@ -18,6 +18,7 @@ from rsolv_ray.model.errors import NotFound
 from rsolv_ray.model.languages import LANGUAGES, language_of
 from rsolv_ray.model.requirement import EVERY_FILE, NO_FILE, AllOf, AnyOf, Part, Requirement, Word
 from rsolv_ray.repos import reading
+from rsolv_ray.repos import targets as listing
 from rsolv_ray.repos.corpus import Corpus
 from rsolv_ray.repos.targets import LARGEST_FILE, targets
 from rsolv_ray.repos.words import LONGEST_WORD
@@ -91,6 +92,7 @@ def test_a_file_with_a_long_word_is_named_in_vain_only_where_that_word_could_ans
     tree.put("b.py", b"x" * LONGEST_WORD)
     corpus.refresh(tree.root)
     assert paths(corpus, Part(text="unheard")) == ["a.py"]
+    assert paths(corpus, Part(text="un")) == ["a.py"]
     assert paths(corpus, Word(text="unheard")) == []
     assert paths(corpus, Word(text="x" * LONGEST_WORD)) == ["b.py"]
     assert paths(corpus, Word(text="y" * (LONGEST_WORD + 1))) == ["a.py"]
@@ -174,13 +176,29 @@ class TestARefresh:
         corpus.refresh(tree.root, progress=lambda *now: told.append(now))
         assert told == [(0, 1), (1, 1)]
 
-    def test_believes_no_stamps_of_another_folder(self, tree: Tree, tmp_path: Path, corpus: Corpus) -> None:
+    def test_believes_no_stamps_of_another_folder(
+        self, tree: Tree, tmp_path: Path, corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(reading, "SETTLED_NS", 1_000_000)
         tree.put("a.py", b"eval(1)")
-        corpus.refresh(tree.root)
         other = Tree(tmp_path / "other")
-        other.put("a.py", b"run(1)")
-        corpus.refresh(other.root)
-        assert paths(corpus, Word(text="run")) == ["a.py"]
+        os.link(tree.root / "a.py", other.root / "a.py")
+        time.sleep(0.02)
+        corpus.refresh(tree.root)
+        told: list[tuple[int, int]] = []
+        corpus.refresh(other.root, progress=lambda *now: told.append(now))
+        assert told == [(0, 1), (1, 1)]
+
+    def test_looks_anew_at_files_that_count_as_of_another_language_now(
+        self, tree: Tree, corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(reading, "SETTLED_NS", 1_000_000)
+        tree.put("a.h", b"eval(1)")
+        time.sleep(0.02)
+        corpus.refresh(tree.root)
+        monkeypatch.setattr(listing, "language_of", lambda _path: "cpp")
+        corpus.refresh(tree.root)
+        assert [file.language for file in corpus.files] == ["cpp"]
 
     def test_writes_nothing_where_nothing_changed(
         self, tree: Tree, tmp_path: Path, corpus: Corpus, monkeypatch: pytest.MonkeyPatch
