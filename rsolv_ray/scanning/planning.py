@@ -109,10 +109,10 @@ class _Wanted:
     def keys(self) -> list[bytes]:
         return [rule_key(rule.definition) for rule in self.rules]
 
-    @cached_property
-    def bound(self) -> int:
-        """Those that depend on paths."""
-        return sum(1 << bit for bit, rule in enumerate(self.rules) if is_bound_to_paths(rule.definition))
+    @property
+    def are_bound_to_paths(self) -> bool:
+        """Does one of them depend on paths?"""
+        return any(is_bound_to_paths(rule.definition) for rule in self.rules)
 
     def ids(self, some: int) -> tuple[str, ...]:
         return tuple(str(rule.id) for bit, rule in enumerate(self.rules) if some >> bit & 1)
@@ -155,17 +155,19 @@ class _Memory:
     def __init__(self, wanted: _Wanted, files: Sequence[IndexedFile], cache: ResultCache, engine_version: str) -> None:
         self._wanted, self._files = wanted, files
         keys = [content_key(file.key, file.path, file.language, engine_version) for file in files]
-        at_paths = [path_key(key, file.path) for key, file in zip(keys, files, strict=True)] if wanted.bound else []
+        at_paths = (
+            [path_key(key, file.path) for key, file in zip(keys, files, strict=True)]
+            if wanted.are_bound_to_paths
+            else []
+        )
         asked = [*keys, *at_paths]
         recalled = cache.recall(asked, wanted.keys)
-        self.known = [known & ~wanted.bound for known in recalled.rules[: len(files)]]
+        self.known = recalled.rules[: len(files)]
         self._fired: dict[int, dict[int, Answer]] = defaultdict(dict)
         for at, known in enumerate(recalled.rules[len(files) :]):
-            self.known[at] |= known & wanted.bound
+            self.known[at] |= known
         for at, fired in recalled.fired.items():
-            for bit, answer in fired.items():
-                if (at >= len(files)) == bool(wanted.bound >> bit & 1):
-                    self._fired[at % len(files)][bit] = answer
+            self._fired[at % len(files)].update(fired)
         self._not_understood = {at % len(files) for at in recalled.not_understood}
         cache.touch([key for at, key in enumerate(asked) if recalled.rules[at]])
         self._errors = (cache.trouble,) if cache.trouble else ()

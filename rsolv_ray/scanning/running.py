@@ -115,8 +115,6 @@ def _settled(ran: Batched, boxes: Sequence[Box]) -> dict[int, set[str]]:
     for error in (*ran.errors, *(error for box in boxes for error in box.errors)):
         if not error.is_of_parsing:
             _unsettle(settled, error)
-    for rules in settled.values():
-        rules.difference_update(ran.set_aside)
     return settled
 
 

@@ -44,8 +44,9 @@ def to_run(place: Place) -> dict[str, tuple[str, ...]]:
     return {file.path: part.rules for part in place.plan(EVAL, EXEC).parts for file in part.files}
 
 
-def test_a_file_that_changes_before_the_engine_reads_it_is_unread_and_not_remembered(place: Place) -> None:
-    place.engine = Meddled(before=lambda: place.write(a="print(1)\n"))
+@pytest.mark.parametrize("other", ["print(1)\n", "even(x)\n"])
+def test_a_file_that_changes_before_the_engine_reads_it_is_unread_and_not_remembered(place: Place, other: str) -> None:
+    place.engine = Meddled(before=lambda: place.write(a=other))
     told = place.scan(EVAL)
     assert told.unread == ("a.py",)
     assert "a.py: changed while the scan went on" in told.errors
@@ -117,7 +118,7 @@ def test_a_rule_that_fires_too_often_is_not_remembered(place: Place) -> None:
 
 def test_answers_of_the_command_line_tool_are_not_remembered(place: Place) -> None:
     place.engine = Meddled(after=lambda run: replace(run, engine="semgrep 1.182.0"))
-    place.scan(EVAL)
+    place.scan(EVAL, EXEC)
     assert list(to_run(place)) == ["a.py", "b.py"]
 
 

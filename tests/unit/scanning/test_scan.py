@@ -71,7 +71,7 @@ def change(place: Place, what: str, name: str | None, how: str | None) -> None:
 
 def holds_through(place: Place, some_rounds: list) -> None:
     for name in NAMES[:3]:
-        place.put(name, "eval(x)\n" + name.replace("/", "_").replace(".", "_") + " == 1\n")
+        place.put(name, "eval(x)\neval(x)\n" + name.replace("/", "_").replace(".", "_") + " == 1\n")
     for edits, chosen in some_rounds:
         for one in edits:
             change(place, *one)
@@ -107,6 +107,11 @@ def place(tmp_path: Path) -> Place:
         place.put(f"f{number:02}.py", f"eval(x{number})\n")
     settle()
     return place
+
+
+def test_equal_places_are_told_apart_as_in_a_plain_scan(place: Place) -> None:
+    place.write(f00="eval(x)\neval(x)  # nosemgrep\neval(x)\n")
+    assert in_order(place.scan(rule()).findings) == in_order(place.plain(rule()).findings)
 
 
 def test_a_second_scan_runs_nothing_and_finds_the_same(place: Place) -> None:
