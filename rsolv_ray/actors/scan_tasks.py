@@ -22,18 +22,21 @@ from rsolv_ray.model.rule import Rule
 from rsolv_ray.repos.corpus import Corpus
 from rsolv_ray.repos.git import Git
 from rsolv_ray.scanning.places import Places
-from rsolv_ray.scanning.planning import Part, Plan, plan
+from rsolv_ray.scanning.planning import CHUNK_FILES, Part, Plan, plan
 from rsolv_ray.scanning.results import ResultCache
 from rsolv_ray.scanning.running import run_part
 from rsolv_ray.tools.scratch import clear_away, scratch
 
 _GIT_S = 300.0
 _LEAST_S = 0.5
+_LEAST_FILES = 25
+"""Fewer are not worth a start of the engine of their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What the tasks of one scan have in common. `until` is seconds since the epoch: it holds on every node."""
+    """What the tasks of one scan have in common. A repository is cut into about `spread` tasks, where it has enough files.
+    `until` is seconds since the epoch: it holds on every node."""
 
     org: OrgId
     data_dir: str
@@ -41,6 +44,7 @@ class Scope:
     limits: Limits
     cache_mb: int
     index_memory_mb: int
+    spread: int
     until: float
 
     @property
@@ -82,7 +86,7 @@ def plan_repository(rules: Sequence[Rule], repository: Repository, scope: Scope)
         with scope.results(repository) as known:
             version = Engine(scope.engine).version
             planned = plan(rules, repository, corpus, known, needed.result(), engine_version=version)
-    return Planned(str(root), planned)
+    return Planned(str(root), _spread(planned, scope.spread))
 
 
 def run_planned(
@@ -98,6 +102,19 @@ def run_planned(
         except RsolvError as error:
             gave = FileScan((), (str(error),), files=0, unread=tuple(file.path for file in part.files))
     return gave, tuple(runs)
+
+
+def _spread(planned: Plan, tasks: int) -> Plan:
+    """The plan in about so many parts, that few files are run side by side, too, and the first are soon told of."""
+    size = min(CHUNK_FILES, max(_LEAST_FILES, -(-planned.to_run // tasks)))
+    return replace(
+        planned,
+        parts=tuple(
+            replace(part, files=part.files[start : start + size])
+            for part in planned.parts
+            for start in range(0, len(part.files), size)
+        ),
+    )
 
 
 def _root(repository: Repository, scope: Scope) -> Path:

@@ -58,7 +58,7 @@ class Scanner:
         self._limits = Limits(wall_s=scan_timeout_s, rule_s=rule_timeout_s, memory_mb=memory_mb)
         self._cache_mb, self._index_memory_mb = cache_mb, index_memory_mb
         self._roots, self._hosts = tuple(Path(root) for root in allowed_roots), tuple(allowed_git_hosts)
-        self._tasks = tasks or Tasks(at_most)
+        self._tasks, self._spread = tasks or Tasks(at_most), at_most
         self.places = Places(self._data_dir)
 
     async def scan(
@@ -121,6 +121,7 @@ class Scanner:
             limits=self._limits,
             cache_mb=self._cache_mb,
             index_memory_mb=self._index_memory_mb,
+            spread=self._spread,
             until=time.time() + self._limits.wall_s,
         )
 

@@ -138,6 +138,19 @@ async def test_what_an_earlier_scan_found_is_known_without_a_run(tmp_path: Path,
     assert (second.report.known, second.covered) == (1, first.covered)
 
 
+async def test_files_are_run_side_by_side_where_they_are_worth_a_run_each(tmp_path: Path) -> None:
+    many = repository(tmp_path, "many", {f"m{number}.py": f"danger({number})\n" for number in range(60)})
+    sizes: list[int] = []
+
+    def counted(*args: Any) -> Any:
+        sizes.append(len(args[3].files))
+        return run_planned(*args)
+
+    result = await run(scanner(tmp_path, Here({run_planned: counted}), at_most=8), many)
+    assert sorted(sizes) == [10, 25, 25]
+    assert len(result.findings) == 60
+
+
 async def test_a_scan_whose_time_is_up_ends_with_what_it_has(tmp_path: Path, shop: Repository) -> None:
     result = await run(scanner(tmp_path, scan_timeout_s=0.001), shop)
     assert result.unread == ((shop.id, "a.py"),)
