@@ -40,11 +40,12 @@ def read(path: str, limit: int) -> Reading | None:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return None
-    with open(descriptor, "rb", buffering=0) as file:  # noqa: PTH123 - a descriptor
-        try:
-            return _read(file.fileno(), limit)
-        except OSError:
-            return None
+    try:
+        return _read(descriptor, limit)
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
 
 
 def _read(descriptor: int, limit: int) -> Reading | None:

@@ -55,10 +55,9 @@ def load(folder: IndexFolder) -> Snapshot:
         try:
             return snapshot(folder, manifest)
         except Damaged:
-            if (
-                folder.manifest() == manifest
-            ):  # else a writer was quicker: its files are there, those of before are gone
+            if folder.manifest() == manifest:
                 raise
+            # Else a writer was quicker: its files are there, and those of before are gone.
 
 
 def snapshot(folder: IndexFolder, manifest: Manifest, before: Snapshot | None = None) -> Snapshot:

@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import threading
 import time
+from mmap import mmap
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,10 @@ from hypothesis import strategies as st
 from rsolv_ray.model.errors import NotFound
 from rsolv_ray.model.languages import LANGUAGES, language_of
 from rsolv_ray.model.requirement import EVERY_FILE, NO_FILE, AllOf, AnyOf, Part, Requirement, Word
-from rsolv_ray.repos import reading
+from rsolv_ray.repos import reading, segments
 from rsolv_ray.repos import targets as listing
 from rsolv_ray.repos.corpus import Corpus
+from rsolv_ray.repos.index_folder import FilePart, IndexFolder
 from rsolv_ray.repos.targets import LARGEST_FILE, targets
 from rsolv_ray.repos.words import LONGEST_WORD
 from tests.unit.repos.conftest import Tree
@@ -96,6 +98,18 @@ def test_a_file_with_a_long_word_is_named_in_vain_only_where_that_word_could_ans
     assert paths(corpus, Word(text="unheard")) == []
     assert paths(corpus, Word(text="x" * LONGEST_WORD)) == ["b.py"]
     assert paths(corpus, Word(text="y" * (LONGEST_WORD + 1))) == ["a.py"]
+
+
+def test_words_in_many_lists_are_looked_up_in_portions(
+    tree: Tree, corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(40):
+        tree.put(f"{number:02}.py", f"word{number} other{number} {'common' if number < 20 else ''}".encode())
+    tree.put("none.py", b"x")
+    corpus.refresh(tree.root)
+    monkeypatch.setattr(segments, "_AT_ONCE", 3)
+    for wanted in (Part(text="word"), Part(text="word1"), Part(text="o"), AnyOf(of=(Part(text="mm"), Part(text="39")))):
+        assert paths(corpus, wanted) == tree.that_meet(wanted)
 
 
 def test_a_file_is_told_with_its_language_lines_and_size(tree: Tree, corpus: Corpus) -> None:
@@ -224,6 +238,24 @@ class TestARefresh:
         corpus.refresh(tree.root)
         assert paths(reader, Word(text="eval")) == ["a.py"]
         assert paths(corpus, Word(text="eval")) == []
+
+    def test_that_ends_while_the_index_is_opened_is_taken_in(
+        self, tree: Tree, tmp_path: Path, corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        tree.put("a.py", b"eval(1)")
+        corpus.refresh(tree.root)
+        mapped = IndexFolder.mapped
+
+        def overtaken(self: IndexFolder, part: FilePart) -> mmap:
+            monkeypatch.setattr(IndexFolder, "mapped", mapped)
+            tree.put("a.py", b"run(1)")
+            corpus.refresh(tree.root)  # removes the file that is about to be mapped
+            return mapped(self, part)
+
+        monkeypatch.setattr(IndexFolder, "mapped", overtaken)
+        opened = Corpus.open(tmp_path / "index")
+        assert opened.damage is None
+        assert paths(opened, Word(text="run")) == ["a.py"]
 
     def test_waits_for_another_one_and_sees_what_it_wrote(self, tree: Tree, tmp_path: Path) -> None:
         for number in range(30):
