@@ -30,10 +30,12 @@ from rsolv_ray.scanning.places import Places
 from rsolv_ray.scanning.planning import Part
 
 TOLD_EVERY_S = 0.5
+ASKED_EVERY_S = 3.0
 LATE_S = 10.0
 """So long after its time a scan waits for tasks that have still to see that it is up."""
 
-Hear = Callable[[News], Awaitable[None]]
+Hear = Callable[[News | None], Awaitable[None]]
+"""Is told what is new; of nothing for a while, so that a scan that nobody wants any more is heard of."""
 
 
 class Scanner:
@@ -190,8 +192,10 @@ def _nothing(part: Part, *errors: str) -> FileScan:
 
 async def _keep_telling(seen: Seen, hear: Hear) -> None:
     """Tell what is new, until this is cancelled. What came in between the last time and the end is told by the end."""
+    quiet_since = time.monotonic()
     while True:
         await asyncio.sleep(TOLD_EVERY_S)
         news = seen.news()
-        if news is not None:
+        if news is not None or time.monotonic() - quiet_since >= ASKED_EVERY_S:
             await hear(news)
+            quiet_since = time.monotonic()

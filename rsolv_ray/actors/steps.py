@@ -131,7 +131,10 @@ class Steps:
         repositories = [one for one in registered if one.id in scan.repositories]
         attempt, numbers = token_hex(4), count()
 
-        async def hear(news: News) -> None:
+        async def hear(news: News | None) -> None:
+            if news is None:
+                await self._ask(org, "scan", scan.id)
+                return
             part = ScanPart(
                 once=f"{scan.id}:{attempt}:{next(numbers)}",
                 scan=scan.id,

@@ -118,7 +118,7 @@ async def test_a_scan_finds_by_ray_tasks_what_is_there_and_knows_it_the_next_tim
         allowed_git_hosts=[],
     )
 
-    async def hear(_: News) -> None: ...
+    async def hear(_: News | None) -> None: ...
 
     first, again = [await scanner.scan(scan, (rule,), (shop,), hear, org=ORG, name="acme") for _ in range(2)]
     assert [one.path for one in first.findings] == ["m1.py", "m2.py"]

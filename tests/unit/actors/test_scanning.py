@@ -80,7 +80,7 @@ def repository(folder: Path, name: str, files: dict[str, str]) -> Repository:
     )
 
 
-async def ignore(_: News) -> None: ...
+async def ignore(_: News | None) -> None: ...
 
 
 async def run(one: Scanner, *repositories: Repository, hear: scanning.Hear = ignore) -> ScanResult:
@@ -102,7 +102,8 @@ async def test_what_is_found_is_told_before_the_scan_ends(tmp_path: Path, shop: 
     till = repository(tmp_path, "till", {"c.py": "danger(2)\n"})
     heard: list[News] = []
 
-    async def hear(news: News) -> None:
+    async def hear(news: News | None) -> None:
+        assert news is not None
         heard.append(news)
 
     result = await run(scanner(tmp_path, Here({run_planned: slowly})), shop, till, hear=hear)
@@ -115,7 +116,8 @@ async def test_what_is_found_is_told_before_the_scan_ends(tmp_path: Path, shop: 
 async def test_nothing_is_told_twice(tmp_path: Path, shop: Repository) -> None:
     heard: list[str] = []
 
-    async def hear(news: News) -> None:
+    async def hear(news: News | None) -> None:
+        assert news is not None
         heard.extend(one.id for one in news.findings)
 
     till = repository(tmp_path, "till", {"c.py": "danger(2)\n"})
@@ -194,14 +196,29 @@ async def test_a_part_whose_process_is_lost_is_unread(tmp_path: Path, shop: Repo
 
 @pytest.mark.usefixtures("quick")
 async def test_a_scan_that_nobody_takes_in_is_broken_off(tmp_path: Path, shop: Repository) -> None:
-    async def hear(news: News) -> None:
-        if news.done:
+    async def hear(news: News | None) -> None:
+        if news and news.done:
             raise NotFound("the org was deleted")
 
     tasks = Here({run_planned: lambda *_: time.sleep(1)})
     with pytest.raises(NotFound, match="deleted"):
         await run(scanner(tmp_path, tasks), shop, hear=hear)
     assert tasks.cancelled == ["scan acme/shop 1 of 1"]
+
+
+@pytest.mark.usefixtures("quick")
+async def test_a_scan_with_nothing_to_tell_hears_that_nobody_wants_it_any_more(
+    tmp_path: Path, shop: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hear(news: News | None) -> None:
+        if news is None:
+            raise NotFound("the org was deleted")
+
+    monkeypatch.setattr(scanning, "ASKED_EVERY_S", 0.1)
+    tasks = Here({run_planned: lambda *_: time.sleep(1)})
+    with pytest.raises(NotFound, match="deleted"):
+        await run(scanner(tmp_path, tasks), shop, hear=hear)
+    assert len(tasks.cancelled) == 1
 
 
 async def test_a_scan_that_is_cancelled_takes_its_tasks_along(tmp_path: Path, shop: Repository) -> None:

@@ -67,7 +67,7 @@ async def test_tasks_of_a_scan_bear_org_repository_and_number(tmp_path: Path) ->
     places = [repository(tmp_path, name) for name in ("shop", "till")]
     scan = Scan(id=ScanId.of("s"), trigger=ScanTrigger.MANUAL, rules=(), repositories=(), started_at=NOW)
 
-    async def hear(_: News) -> None: ...
+    async def hear(_: News | None) -> None: ...
 
     await Scanner(**options(tmp_path), tasks=tasks).scan(scan, (), places, hear, org=ORG, name="acme")  # type: ignore[arg-type]
     assert sorted(tasks.names) == [
