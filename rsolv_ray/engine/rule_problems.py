@@ -1,7 +1,8 @@
 """What is wrong with a rule, before any engine sees it?
 
 Semgrep passes over much without a word: a `pattern-not` beside a top-level `pattern` is ignored, and so are unknown
-keys; a rule without `message` can empty the result of its neighbours. All of that is refused here.
+keys; a rule without `message` can empty the result of its neighbours. All of that is refused here; what is looked for,
+operator by operator, in `rule_formulas`.
 Source: the rule syntax of Semgrep 1.182, and what its engine was seen to do.
 """
 
@@ -11,26 +12,26 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from difflib import get_close_matches
-from typing import Any
+from itertools import chain, islice
 
+from rsolv_ray.engine.pcre.paths import Effort
+from rsolv_ray.engine.rule_breadth import is_everything
+from rsolv_ray.engine.rule_formulas import FILTERS, POSITIVE, Formulas, bound_by, flag, text
+from rsolv_ray.engine.rule_values import flaw_of
 from rsolv_ray.model.languages import LANGUAGES, canonical_language
 from rsolv_ray.model.noun import JsonObject
 
-DEEPEST = 40
 LARGEST_RULE = 64 * 1024
 LONGEST_MESSAGE = 10_000
+STEPS_PER_RULE = 100_000
+"""What is spent on the regular expressions of one rule, in steps of `Effort`."""
 
 REQUIRED = ("id", "languages", "severity", "message")
 SEVERITIES = frozenset({"INFO", "WARNING", "ERROR", "LOW", "MEDIUM", "HIGH", "CRITICAL"})
 
+_MOST_TOLD = 100
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
-_POSITIVE = ("pattern", "patterns", "pattern-either", "pattern-regex")
-_FILTERS = frozenset({
-    "pattern-not", "pattern-inside", "pattern-not-inside", "pattern-not-regex", "focus-metavariable",
-    "metavariable-regex", "metavariable-pattern", "metavariable-comparison", "metavariable-analysis",
-    "metavariable-type", "metavariable-name",
-})  # fmt: skip
-_OPERATORS = frozenset(_POSITIVE) | _FILTERS
+_OPERATORS = frozenset(POSITIVE) | FILTERS
 _TAINT = {
     "pattern-sources": frozenset({"exact", "by-side-effect", "control", "label", "requires"}),
     "pattern-sinks": frozenset({"exact", "at-exit", "requires"}),
@@ -42,51 +43,65 @@ _PLAIN = frozenset({
 })  # fmt: skip
 
 
-def problems(definition: JsonObject) -> tuple[str, ...]:
-    """Everything that keeps a definition from being a well-formed rule; empty where there is nothing.
+def problems(definition: JsonObject, effort: Effort | None = None) -> tuple[str, ...]:
+    """Everything that keeps a definition from being a well-formed rule, at most 100; empty where there is nothing.
 
-    It does not say whether the patterns are valid code: that the engine tells.
+    It does not say whether the patterns are valid code: that the engine tells. `effort` is what may be spent on regular
+    expressions, where rules share it.
     """
-    too_big = _size(definition)
-    if too_big:
-        return (too_big,)
-    return (*_missing(definition), *_header(definition), *_unknown_keys(definition), *_logic(definition))
+    unfit = _unfit(definition)
+    if unfit is not None:
+        return (unfit,)
+    formulas = Formulas(bound_by(definition), effort or Effort(STEPS_PER_RULE))
+    found = chain(
+        _missing(definition),
+        _header(definition),
+        formulas.fix_regex(definition),
+        _unknown_keys(definition),
+        _logic(definition, formulas),
+        _breadth(definition),
+    )
+    return tuple(islice(found, _MOST_TOLD))
 
 
 def _lacking(definition: JsonObject) -> tuple[str, ...]:
     lacking = [name for name in REQUIRED if name not in definition]
     if definition.get("mode") == "taint":
         lacking += [name for name in ("pattern-sources", "pattern-sinks") if name not in definition]
-    elif not any(name in definition for name in _POSITIVE):
+    elif not any(name in definition for name in POSITIVE):
         lacking.append("pattern")
     return tuple(lacking)
 
 
-def _size(definition: JsonObject) -> str | None:
-    if depth_of(definition) > DEEPEST:
-        return f"the rule is nested more than {DEEPEST} deep"
+def _unfit(definition: JsonObject) -> str | None:
+    """Why nothing further is said of a rule: it is no plain value of bounded size."""
+    flaw = flaw_of(definition)
+    if flaw is not None:
+        return f"the rule is refused: {flaw}"
     if len(json.dumps(definition)) > LARGEST_RULE:
         return f"the rule is longer than {LARGEST_RULE} bytes"
     return None
 
 
-def depth_of(value: Any) -> int:
-    """How deep lists and objects are nested, told no further than just beyond the limit."""
-    level, depth = [value], 0
-    while level and depth <= DEEPEST:
-        inner = [list(member.values()) if isinstance(member, dict) else member for member in level]
-        level = [child for members in inner if isinstance(members, list) for child in members]
-        depth += 1
-    return depth
-
-
 def _missing(definition: JsonObject) -> Iterator[str]:
     for name in _lacking(definition):
-        yield f"'{name}' is missing" if name != "pattern" else f"one of {', '.join(_POSITIVE)} is missing"
+        yield f"'{name}' is missing" if name != "pattern" else f"one of {', '.join(POSITIVE)} is missing"
 
 
 def _is_object(value: object) -> bool:
     return isinstance(value, dict)
+
+
+def _is_paths(value: object) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.keys() <= {"include", "exclude"}
+        and all(isinstance(globs, list) and all(isinstance(each, str) for each in globs) for globs in value.values())
+    )
+
+
+def _is_version(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}", value) is not None
 
 
 _HEADER: dict[str, tuple[Callable[[object], bool], str]] = {
@@ -102,11 +117,13 @@ _HEADER: dict[str, tuple[Callable[[object], bool], str]] = {
         lambda value: isinstance(value, str) and value in SEVERITIES,
         f"one of {', '.join(sorted(SEVERITIES))}",
     ),
-    "mode": (lambda value: value in ("search", "taint"), "search or taint"),
+    "mode": (lambda value: isinstance(value, str) and value in ("search", "taint"), "search or taint"),
     "fix": (lambda value: isinstance(value, str), "text"),
     "metadata": (_is_object, "an object"),
     "options": (_is_object, "an object"),
-    "paths": (_is_object, "an object"),
+    "paths": (_is_paths, "an object with lists of texts under 'include', 'exclude' or both"),
+    "min-version": (_is_version, "a version such as 1.182.0"),
+    "max-version": (_is_version, "a version such as 1.182.0"),
 }
 
 
@@ -134,20 +151,20 @@ def _unknown_keys(definition: JsonObject) -> Iterator[str]:
         yield f"unknown key {name[:60]!r}" + (f", did you mean {near[0]!r}?" if near else "")
 
 
-def _logic(definition: JsonObject) -> Iterator[str]:
+def _logic(definition: JsonObject, formulas: Formulas) -> Iterator[str]:
     taint = definition.get("mode") == "taint"
-    for name in sorted(definition.keys() & _FILTERS):
+    for name in sorted(definition.keys() & FILTERS):
         yield f"{name!r} does nothing beside the other keys of a rule: put it inside 'patterns'"
     if taint:
-        for name in sorted(definition.keys() & set(_POSITIVE)):
+        for name in sorted(definition.keys() & set(POSITIVE)):
             yield f"{name!r} has no place in a rule of mode taint: put it inside sources, sinks or sanitizers"
     for name in sorted(definition.keys() & _TAINT.keys()):
-        yield from _taint_part(name, definition[name]) if taint else [f"{name!r} needs 'mode: taint'"]
+        yield from _taint_part(name, definition[name], formulas) if taint else [f"{name!r} needs 'mode: taint'"]
     if not taint:
-        yield from _formula(definition, "the rule")
+        yield from formulas.positive(definition, "the rule")
 
 
-def _taint_part(name: str, value: object) -> Iterator[str]:
+def _taint_part(name: str, value: object, formulas: Formulas) -> Iterator[str]:
     if not isinstance(value, list) or not value:
         yield f"{name!r} must be a list of at least one"
         return
@@ -156,37 +173,36 @@ def _taint_part(name: str, value: object) -> Iterator[str]:
         if not isinstance(part, dict):
             yield f"{where} must be an object"
             continue
-        for key in sorted(part.keys() - _TAINT[name] - set(_POSITIVE)):
-            yield f"{where}: {key!r} does nothing there" + (": put it inside 'patterns'" if key in _FILTERS else "")
-        yield from _formula(part, where)
+        for key in sorted(part.keys() - _TAINT[name] - set(POSITIVE)):
+            yield f"{where}: {key[:60]!r} does nothing there" + (": put it inside 'patterns'" if key in FILTERS else "")
+        if not part.keys() & set(POSITIVE):
+            yield f"{where}: one of {', '.join(POSITIVE)} is missing"
+        yield from formulas.positive(part, where)
+        yield from _taint_keys(name, part, where, formulas)
 
 
-def _formula(holder: dict[str, Any], where: str) -> Iterator[str]:
-    """The one positive operator of a rule, or of a part of a taint rule."""
-    given = [name for name in _POSITIVE if name in holder]
-    if len(given) > 1:
-        yield f"{where}: only one of {', '.join(_POSITIVE)} may be given"
-    if not given and where != "the rule":
-        yield f"{where}: one of {', '.join(_POSITIVE)} is missing"
-    for name in given:
-        yield from _clause(name, holder[name], where)
-
-
-def _clause(name: str, value: object, where: str) -> Iterator[str]:
-    if name not in {"patterns", "pattern-either"}:
-        if name in {"pattern", "pattern-regex"} and not (isinstance(value, str) and value.strip()):
-            yield f"{where}: {name!r} must be text that is not blank"
-        return
-    if not isinstance(value, list) or not value:
-        yield f"{where}: {name!r} must be a list of at least one"
-        return
-    for at, member in enumerate(value):
-        inner = f"{where}: {name}[{at}]"
-        if not isinstance(member, dict) or len(member) != 1:
-            yield f"{inner} must be an object with one operator"
-            continue
-        operator, operand = next(iter(member.items()))
-        if operator not in _OPERATORS:
-            yield f"{inner}: unknown operator {operator[:60]!r}"
+def _taint_keys(name: str, part: JsonObject, where: str, formulas: Formulas) -> Iterator[str]:
+    for key in ("exact", "at-exit", "control", "not_conflicting"):
+        if key in part:
+            yield from flag(part[key], f"{where}: {key!r}")
+    if "by-side-effect" in part and part["by-side-effect"] not in (True, False, "only"):
+        yield f"{where}: 'by-side-effect' must be true, false or only"
+    if "label" in part:
+        yield from text(part["label"], f"{where}: 'label'")
+    for key in ("from", "to") if name == "pattern-propagators" else ():
+        if key in part:
+            yield from formulas.metavariable(part[key], f"{where}: {key!r}")
         else:
-            yield from _clause(operator, operand, inner)
+            yield f"{where}: {key!r} is missing"
+
+
+def _breadth(definition: JsonObject) -> Iterator[str]:
+    if definition.get("mode") != "taint":
+        if is_everything(definition):
+            yield "the rule matches everything: let a condition stand beside its pattern, inside 'patterns'"
+        return
+    for name in ("pattern-sources", "pattern-sinks", "pattern-sanitizers"):
+        parts = definition.get(name)
+        for at, part in enumerate(parts if isinstance(parts, list) else ()):
+            if isinstance(part, dict) and is_everything(part):
+                yield f"{name}[{at}] matches everything: let a condition stand beside its pattern, inside 'patterns'"

@@ -1,8 +1,8 @@
 """How does a rule come in from outside, and go out?
 
-Rules are hostile until read: the text is capped before it is parsed; YAML aliases and tags are refused, since a few
-lines of them may unfold to gigabytes or to objects; nesting is capped. What is read is JSON-able and nothing else.
-Whether a rule is a good one, structurally, is told by `rule_problems.problems`.
+Rules are hostile until read: the text is capped before it is parsed; nesting, the number of values and of rules are
+capped; YAML aliases and tags are refused, repeated keys too, since readers differ in which of them they take. What is
+read is JSON-able and nothing else. Whether a rule is a good one, structurally, is told by `rule_problems.problems`.
 """
 
 from __future__ import annotations
@@ -11,28 +11,25 @@ import io
 import json
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date
+from itertools import islice
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-from ruamel.yaml.events import (
-    AliasEvent,
-    MappingEndEvent,
-    MappingStartEvent,
-    NodeEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-)
 from ruamel.yaml.scalarstring import LiteralScalarString
 
-from rsolv_ray.engine.rule_problems import DEEPEST, depth_of, problems
+from rsolv_ray.engine.pcre.paths import Effort
+from rsolv_ray.engine.rule_problems import problems
+from rsolv_ray.engine.rule_values import flaw_of
+from rsolv_ray.engine.rule_yaml import read_yaml
 from rsolv_ray.model.errors import Rejected, TooLarge
 from rsolv_ray.model.noun import JsonObject
 
 __all__ = ["checked_rules", "dump_rules", "problems", "read_rules"]
 
-_LARGEST_TEXT = 1 << 20
+LARGEST_TEXT = 1 << 20
+MOST_RULES = 5000
+_MOST_PROBLEMS_TOLD = 50
+_STEPS_PER_CONFIGURATION = 1_000_000
 
 
 def read_rules(text: str) -> tuple[JsonObject, ...]:
@@ -42,9 +39,12 @@ def read_rules(text: str) -> tuple[JsonObject, ...]:
         TooLarge: the text is longer than 1 MiB.
         Rejected: it is no such configuration, or one of the forms that are refused; the reason says where.
     """
-    if len(text.encode("utf-8", "replace")) > _LARGEST_TEXT:
-        raise TooLarge(f"the rules are longer than {_LARGEST_TEXT} bytes")
-    body = _of_json(text) if text.lstrip().startswith("{") else _of_yaml(text)
+    if len(text.encode("utf-8", "replace")) > LARGEST_TEXT:
+        raise TooLarge(f"the rules are longer than {LARGEST_TEXT} bytes")
+    body = _of_json(text) if text.lstrip().startswith("{") else read_yaml(text)
+    flaw = flaw_of(body)
+    if flaw is not None:
+        raise Rejected(f"the rules are refused: {flaw}")
     rules = _rules_of(body)
     _refuse_repeated_ids(rules)
     return rules
@@ -54,15 +54,19 @@ def checked_rules(text: str) -> tuple[JsonObject, ...]:
     """The rules of a configuration in which every rule is well formed.
 
     Raises:
-        Rejected: as `read_rules` does, or for the problems of a rule, all of them in one message.
+        Rejected: as `read_rules` does, or for the problems of the rules, the first 50 of them in one message.
     """
     rules = read_rules(text)
-    found = [
-        f"{rule.get('id', f'rule {at}')}: {problem}" for at, rule in enumerate(rules) for problem in problems(rule)
-    ]
-    if found:
-        raise Rejected("; ".join(found))
+    effort = Effort(_STEPS_PER_CONFIGURATION)
+    found = (f"{_name(rule, at)}: {problem}" for at, rule in enumerate(rules) for problem in problems(rule, effort))
+    told = list(islice(found, _MOST_PROBLEMS_TOLD))
+    if told:
+        raise Rejected("; ".join(told))
     return rules
+
+
+def _name(rule: JsonObject, at: int) -> str:
+    return str(rule.get("id", f"rule {at}"))[:200]
 
 
 def dump_rules(rules: Sequence[JsonObject]) -> str:
@@ -77,64 +81,26 @@ def dump_rules(rules: Sequence[JsonObject]) -> str:
 
 def _of_json(text: str) -> object:
     try:
-        body = json.loads(text)
+        return json.loads(text, object_pairs_hook=_object)
     except RecursionError:
         raise Rejected("the rules are nested too deep") from None
     except ValueError as error:
-        return _of_yaml(text, or_else=f"the rules are no JSON: {error}")
-    if depth_of(body) > DEEPEST:
-        raise Rejected(f"the rules are nested more than {DEEPEST} deep")
-    return _jsonable(body)
+        return _of_yaml_in_braces(text, str(error))
 
 
-def _of_yaml(text: str, or_else: str | None = None) -> object:
+def _of_yaml_in_braces(text: str, why_no_json: str) -> object:
     try:
-        _refuse_unsafe(text)
-        return _jsonable(YAML(typ="safe", pure=True).load(text))
-    except (YAMLError, ValueError) as error:
-        raise Rejected(or_else or f"the rules are no YAML: {_first_words(error)}") from error
+        return read_yaml(text)
+    except Rejected as error:
+        raise Rejected(f"the rules are no JSON: {why_no_json[:200]}; read as YAML: {error}") from error
 
 
-def _refuse_unsafe(text: str) -> None:
-    depth = 0
-    for event in YAML(typ="safe", pure=True).parse(text):
-        if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor is not None):
-            raise Rejected(f"YAML anchors and aliases are refused: line {event.start_mark.line + 1}")
-        tag = getattr(event, "tag", None)
-        if tag is not None:
-            raise Rejected(f"YAML tags are refused: {str(tag)[:60]!r} in line {event.start_mark.line + 1}")
-        if isinstance(event, MappingStartEvent | SequenceStartEvent):
-            depth += 1
-        elif isinstance(event, MappingEndEvent | SequenceEndEvent):
-            depth -= 1
-        if depth > DEEPEST:
-            raise Rejected(f"the rules are nested more than {DEEPEST} deep")
-
-
-def _first_words(error: Exception) -> str:
-    return " ".join(str(error).split())[:300]
-
-
-def _jsonable(value: Any) -> object:
-    match value:
-        case dict():
-            return {_key(key): _jsonable(member) for key, member in value.items()}
-        case list():
-            return [_jsonable(member) for member in value]
-        case date():
-            return value.isoformat()
-        case float() if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124 - only NaN differs
-            raise Rejected("a number that is not finite is no JSON")
-        case str() | bool() | int() | float() | None:
-            return value
-        case _:
-            raise Rejected(f"a {type(value).__name__} has no place in a rule")
-
-
-def _key(key: object) -> str:
-    if not isinstance(key, str):
-        raise Rejected(f"the key {str(key)[:60]!r} is no text")
-    return key
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    read = dict(pairs)
+    if len(read) < len(pairs):
+        twice = next(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
+        raise Rejected(f"a duplicate key, {twice[:60]!r}")
+    return read
 
 
 def _rules_of(body: object) -> tuple[JsonObject, ...]:
@@ -145,6 +111,8 @@ def _rules_of(body: object) -> tuple[JsonObject, ...]:
         raise Rejected("expected a mapping with a list of at least one rule under 'rules'")
     if not all(isinstance(rule, dict) for rule in found):
         raise Rejected("every rule is a mapping")
+    if len(found) > MOST_RULES:
+        raise TooLarge(f"there are {len(found)} rules, and at most {MOST_RULES} are read at once")
     return tuple(found)
 
 

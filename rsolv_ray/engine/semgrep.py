@@ -20,6 +20,7 @@ from rsolv_ray.engine.backends import UntriedError, by_cli, by_core, core_of_the
 from rsolv_ray.engine.job import Job, extension, job_of, known, language_named
 from rsolv_ray.engine.match import RULE_REFUSED, EngineError, EngineRun, Limits, Match, Run, SourceText, Target
 from rsolv_ray.engine.presence import Presence
+from rsolv_ray.engine.syntax import SyntaxChecker
 from rsolv_ray.model.errors import Rejected, ToolFailed
 from rsolv_ray.model.noun import JsonObject
 
@@ -81,6 +82,9 @@ class Engine:
 
     def refusals(self, rules: Sequence[JsonObject]) -> dict[str, str]:
         """Rule id -> why the engine's own syntax check refuses it. Offline. Raises as `run` does."""
+        if self._backend == "core":
+            with SyntaxChecker(self._core, memory_mb=self.limits.memory_mb) as checker:
+                return checker.refusals(rules)
         return {
             error.rule: error.message
             for error in self.run(rules, ()).errors

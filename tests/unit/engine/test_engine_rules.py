@@ -13,7 +13,7 @@ from rsolv_ray.engine.rules import checked_rules, dump_rules, problems, read_rul
 from rsolv_ray.model.errors import Rejected, TooLarge
 from tests.unit.engine.samples import definition
 
-TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\t\n\r"), max_size=40)
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | TEXTS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
@@ -70,6 +70,18 @@ BOMB = "a: &a [x, x]\n" + "".join(
         ("rules: [{id: x, n: .inf}]", "finite"),
         ("rules: [{id: x}, {id: x}]", "two rules have the id 'x'"),
         ("rules: [{id: x, id: y}]", "duplicate key"),
+        ('{"rules": [{"id": "x", "id": "y"}]}', "duplicate key"),
+        ('{"rules": [{"id": "x", "n": 9223372036854775808}]}', "64 bits"),
+        ('{"rules": [{"id": "x", "n": ' + "9" * 5000 + "}]}", "64 bits"),
+        ("rules: [{id: x, n: " + "9" * 5000 + "}]", "64 bits"),
+        ("rules: [{id: x, n: 0x" + "f" * 5000 + "}]", "64 bits"),
+        ('{"rules": [{"id": "x\\u0000"}]}', r"control character \(U\+0000\)"),
+        ('{"rules": [{"id": "x\\ud800"}]}', r"lone surrogate \(U\+D800\)"),
+        ('{"rules": [{"id\\u0007": "x"}]}', r"control character \(U\+0007\)"),
+        ('rules: [{id: "\\x1b[2J"}]', r"control character \(U\+001B\)"),
+        ("rules: [{id: \ud800}]", "YAML"),
+        ("rules: [{id: x, a: [" + "x," * 100_001 + "]}]", "more than 100000 values"),
+        ('{"rules": [{"id": "x", "a": [' + "1," * 100_001 + "1]}]}", "more than 100000 values"),
         ("rules: [{1: x}]", "no text"),
         ("rules: []", "at least one rule"),
         ("rules: {}", "at least one rule"),
@@ -129,12 +141,22 @@ def test_a_good_rule_has_no_problems() -> None:
         ({"patern": "x"}, "unknown key 'patern', did you mean 'pattern'?"),
         ({"mode": "taint"}, "'pattern' has no place"),
         ({"pattern_sinks": [{"pattern": "x"}]}, "'pattern-sinks' needs 'mode: taint'"),
-        ({"pattern": None, "patterns": []}, "'patterns' must be a list"),
+        ({"pattern": None, "patterns": []}, "patterns must be a list"),
         ({"pattern": None, "patterns": ["x"]}, "patterns[0] must be an object with one operator"),
         ({"pattern": None, "patterns": [{"hoho": 1}]}, "unknown operator 'hoho'"),
         ({"pattern": None, "patterns": [{"pattern": "x", "pattern-not": "y"}]}, "must be an object with one operator"),
         ({"pattern": None, "pattern_either": [{"patterns": [{"pattern": ""}]}]}, "not blank"),
         ({"metadata": {"x": "y" * 70_000}}, "longer than"),
+        ({"metadata": {"x": 1 << 63}}, "64 bits"),
+        ({"metadata": {"x": "\0"}}, "control character"),
+        ({"metadata": {"x": {1, 2}}}, "a set has no place"),
+        ({"min_version": "x"}, "'min-version' must be a version"),
+        ({"paths": {"exclud": ["x"]}}, "'paths' must be an object with"),
+        ({"fix_regex": {"regex": "("}}, "'fix-regex': 'replacement' is missing"),
+        ({"fix_regex": {"regex": "(a+)+b", "replacement": ""}}, "'(a+)+b' is refused"),
+        ({"pattern": "f(" + "[" * 201}, "brackets nested more than 200 deep"),
+        ({"pattern": "x" * 10_001}, "longer than 10000 characters"),
+        ({"pattern": 'f("=~/(a+)+$/")'}, "'(a+)+$' is refused"),
     ],
 )
 def test_a_problem_is_told(change: dict[str, Any], problem: str) -> None:
@@ -158,6 +180,39 @@ def test_a_rule_nested_too_deep_is_told_without_recursion() -> None:
     deep: Any = "x"
     for _ in range(100_000):
         deep = [deep]
-    assert problems({"id": "x", "metadata": deep}) == ("the rule is nested more than 40 deep",)
+    assert problems({"id": "x", "metadata": deep}) == ("the rule is refused: it is nested more than 40 deep",)
     while isinstance(deep, list):
         deep = deep.pop()
+
+
+def test_more_rules_than_are_run_at_once_are_refused() -> None:
+    with pytest.raises(TooLarge, match="5001 rules"):
+        read_rules(json.dumps({"rules": [{"id": f"r{at}"} for at in range(5001)]}))
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("yes", "yes"),
+        ("true", True),
+        ("~", None),
+        ("''", ""),
+        ("0o17", 15),
+        ("0x1f", 31),
+        ("1e3", 1000.0),
+        ("1:30", "1:30"),
+        ("2020-01-02", "2020-01-02"),
+        ("-7", -7),
+        ("1_000", "1_000"),
+        ("'1'", "1"),
+        ("|\n   a\n   b", "a\nb\n"),
+    ],
+)
+def test_a_plain_scalar_means_what_yaml_1_2_says(written: str, meant: object) -> None:
+    assert read_rules(f"id: x\nmetadata:\n  it: {written}\n")[0]["metadata"] == {"it": meant}
+
+
+def test_a_configuration_of_many_problems_names_the_first_fifty() -> None:
+    with pytest.raises(Rejected) as told:
+        checked_rules(json.dumps({"rules": [{"id": f"r{at}"} for at in range(4000)]}))
+    assert str(told.value).count(";") == 49
