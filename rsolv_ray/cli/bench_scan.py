@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rsolv_ray.cli.bench_report import machine, show, targets_of, tell
-from rsolv_ray.cli.console import say, show_json
+from rsolv_ray.cli.console import say, show_json, show_table
 from rsolv_ray.cli.exits import Exit
 from rsolv_ray.cli.options import AsJson
 
@@ -87,9 +87,27 @@ def scan(
     if as_json:
         show_json(figures)
     else:
-        show(figures, without=("new_rule",))
-        say("every scan found what its peers found" if figures["same_findings"] else "findings DIFFER: see --json")
+        _show(figures)
     raise typer.Exit(Exit.DONE if figures["same_findings"] else Exit.FOUND_OR_REJECTED)
+
+
+def _show(figures: dict[str, Any]) -> None:
+    show(figures, without=("new_rule", "growth", "same_findings"))
+    columns = ("rule", "own_s", "core_s", "semgrep_scan_s", "findings", "same_findings")
+    rows = ([row[column] for column in columns] for row in figures["new_rule"]["rules"])
+    show_table(columns, rows, empty="no rule was run")
+    show_table(
+        ("lines", "built_s", "unchanged_s", "own_s", "core_s", "semgrep_scan_s"),
+        map(_grown, figures["growth"]),
+        empty="",
+    )
+    say("every scan found what its peers found" if figures["same_findings"] else "findings DIFFER: --json names them")
+
+
+def _grown(row: dict[str, Any]) -> list[object]:
+    """Of one amount of code: the index, and the medians of the new rules."""
+    medians = [row["new_rule"][name]["p50"] for name in ("own_s", "core_s", "semgrep_scan_s")]
+    return [row["lines"], row["index"]["built_s"], row["index"]["unchanged_s"], *medians]
 
 
 def _bench(place: Path, *, quiet: bool) -> Bench:

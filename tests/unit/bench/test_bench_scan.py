@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from rsolv_ray.bench.code_tree import plant
 from rsolv_ray.bench.commits import TOUCHED, after_commits
@@ -19,6 +21,8 @@ from rsolv_ray.bench.own_scan import OwnScan
 from rsolv_ray.bench.peer import Place, TimedScan, bare_core
 from rsolv_ray.bench.rule_sets import by_people, by_table, fixes_of, learned, own_fixes, rule_sets, rules_of
 from rsolv_ray.bench.scans import Bench, cold, indexed, new_rules
+from rsolv_ray.cli import bench_scan
+from rsolv_ray.cli.root import app
 from rsolv_ray.engine.rules import problems
 from rsolv_ray.engine.semgrep import Engine
 from rsolv_ray.model.errors import Rejected
@@ -98,6 +102,7 @@ def test_no_ignore_list_hides_a_file_of_the_tree_from_the_command(scanned: Scann
 def test_the_same_code_is_planted_each_time_and_no_more_than_asked_for(code: Path, tmp_path: Path) -> None:
     first, again = plant([code], tmp_path / "1", lines=3), plant([code], tmp_path / "2", lines=3)
     assert first.files == again.files
+    assert 3 <= first.lines < 6
     assert len(plant([code], tmp_path / "3", files=1).files) == 1
     assert plant([code], tmp_path / "4").lines == sum(text.count("\n") for text in CODE.values())
 
@@ -239,3 +244,43 @@ def test_a_file_without_a_rule_is_refused(tmp_path: Path, line: str) -> None:
     (tmp_path / "rules.jsonl").write_text(line)
     with pytest.raises(Rejected):
         rules_of(tmp_path / "rules.jsonl")
+
+
+def figures(*, new_rule: bool = True, grown: bool = True, whole: bool = True) -> dict[str, Any]:
+    """What a run measured, as far as the end of the command looks at it."""
+    equal = {"same_findings": True}
+    grew = {"new_rule": {"same_findings": grown}, "index": {"whole": True}}
+    return {
+        "new_rule": {"same_findings": new_rule}, "cold": equal, "after_commit": equal, "memory": equal,
+        "index": {"whole": whole}, "growth": [grew],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("measured", "code"),
+    [(figures(), 0), (figures(new_rule=False), 1), (figures(grown=False), 1), (figures(whole=False), 1)],
+)
+def test_the_exit_code_says_whether_all_scans_found_the_same(
+    measured: dict[str, Any], code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench_scan, "_rule_sets", lambda *_: None)
+    monkeypatch.setattr(bench_scan, "_measured", lambda *_: measured)
+    result = CliRunner().invoke(app, ["bench", "scan", "--json"])
+    assert result.exit_code == code
+    assert json.loads(result.stdout)["same_findings"] is (code == 0)
+
+
+@pytest.mark.slow
+def test_a_run_tells_every_figure_that_has_a_target(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(
+        bench_scan, "QUICK", bench_scan.Amounts(lines=100, of_each=1, growth=(3,), pack=3, files=3, commits=1)
+    )
+    result = CliRunner().invoke(app, ["bench", "scan", "--quick", "--code", str(written(tmp_path / "code")), "--json"])
+    told = json.loads(result.stdout)
+    assert result.exit_code == 0
+    bench_scan._show(told)
+    assert "every scan found what its peers found" in capsys.readouterr().out
+    assert {one["figure"] for one in told["targets"]} == {one.figure for one in SCAN_TARGETS}
+    assert 3 <= told["growth"][0]["lines"] < told["code"]["lines"] == 6
