@@ -29,6 +29,7 @@ from rsolv_ray.actors.launch import halt, launch
 from rsolv_ray.actors.names import ANALYZER, BANK, CONTROL, ORCHESTRATOR, ROOT, SCHEDULER, VALIDATOR
 from rsolv_ray.model.errors import Rejected, RsolvError, Unavailable
 from rsolv_ray.model.noun import JsonObject
+from rsolv_ray.scanning.clean import CLEAN
 from rsolv_ray.settings import Settings
 from rsolv_ray.supervision.spec import ChildSpec, StartSpec, Strategy, SupervisorSpec
 from rsolv_ray.telemetry import configure_logging
@@ -115,6 +116,9 @@ def _validators(settings: Settings) -> SupervisorSpec:
                 rule_timeout_s=settings.rule_timeout_s,
                 memory_mb=settings.engine_memory_mb,
                 patience_s=settings.step_timeout_s,
+                clean_index=str(settings.data_dir / CLEAN),
+                clean_corpora=list(settings.clean_corpora),
+                index_memory_mb=settings.index_memory_mb if number == 0 else None,
             )
             for number in range(settings.validators)
         ),

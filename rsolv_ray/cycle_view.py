@@ -75,6 +75,7 @@ def _learned(so_far: Progress) -> LearnedRule | None:
         state=best.state,
         confidence=best.confidence,
         quality=best.quality,
+        density=best.density,
         recommendations=best.recommendations,
     )
 

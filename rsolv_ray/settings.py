@@ -23,6 +23,9 @@ PREFIX = "RSOLV_"
 NOT_SETTINGS = frozenset({"RSOLV_CONFIG", "RSOLV_URL", "RSOLV_API_KEY", "RSOLV_ORG", "RSOLV_TORCH_INDEX"})
 """Variables that are ours without being settings: the file itself, where the CLI finds a server, and the installation."""
 
+INSTALLED = "installed"
+"""Names, among folders of clean code, the Python code of this machine: its standard library and installed packages."""
+
 _DEFAULT_FILE = Path("rsolv.toml")
 
 T = TypeVar("T")
@@ -84,6 +87,12 @@ def _roots(value: object, where: str) -> tuple[Path, ...]:
         if not isinstance(root, str | Path) or not Path(root).expanduser().is_absolute():
             raise Rejected(f"{where} must hold absolute paths alone, not {str(root)!r}: write the whole path")
     return tuple(_path(root, where) for root in roots)
+
+
+def _clean_corpora(value: object, where: str) -> tuple[str, ...]:
+    """Folders, and the word for what is installed; none at all is a choice, too."""
+    named = _items(value, where, os.pathsep)
+    return tuple(INSTALLED if one == INSTALLED else str(_roots([one], where)[0]) for one in named)
 
 
 def _hosts(value: object, where: str) -> tuple[str, ...]:
@@ -162,6 +171,7 @@ class Settings:
     shards: Annotated[int, _whole(1, 1024)] = 1
     rollup_every_s: _Seconds = 300.0
     embedding_dim: Annotated[int, _whole(16, 4096)] = 256
+    clean_corpora: Annotated[tuple[str, ...], _clean_corpora] = (INSTALLED,)
 
     def __post_init__(self) -> None:
         for name, read in _readers().items():

@@ -17,6 +17,7 @@ from rsolv_ray.actors.control import Control
 from rsolv_ray.actors.names import BANK, CONTROL, VALIDATOR
 from rsolv_ray.actors.validator import Validator
 from rsolv_ray.model.errors import Unavailable
+from rsolv_ray.scanning.clean import CLEAN
 from rsolv_ray.settings import Settings
 
 
@@ -67,6 +68,8 @@ async def in_process(settings: Settings) -> AsyncIterator[House]:
             rule_timeout_s=settings.rule_timeout_s,
             memory_mb=settings.engine_memory_mb,
             patience_s=settings.step_timeout_s,
+            clean_index=str(settings.data_dir / CLEAN),
+            clean_corpora=settings.clean_corpora,
         ),
     }
     for child in children.values():

@@ -9,16 +9,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
+from rsolv_ray.actors.clean_indexing import index_clean_code
 from rsolv_ray.actors.counting import count_engine_run
 from rsolv_ray.actors.sharing import answering
 from rsolv_ray.engine.patch import Withheld, patches
-from rsolv_ray.engine.proof import prove, validate
+from rsolv_ray.engine.proof import DensitiesIn, nowhere, prove, validate
 from rsolv_ray.engine.semgrep import Engine, Limits
 from rsolv_ray.model.finding import Finding, Proposal
 from rsolv_ray.model.fix import Fix
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.model.report import ValidationReport
 from rsolv_ray.model.rule import Candidate, Case, Rule, Verdict
+from rsolv_ray.scanning.clean import CleanCode, clean_folders
 from rsolv_ray.synthesis import Proposals, propose
 from rsolv_ray.validation import cases_for
 
@@ -28,16 +30,38 @@ Answer = TypeVar("Answer")
 class Validator:
     """Synthesis, judging and patching. Stateless: every method may be sent again after a failure."""
 
-    def __init__(self, *, engine: str, rule_timeout_s: float, memory_mb: int, patience_s: float) -> None:
+    def __init__(
+        self,
+        *,
+        engine: str,
+        rule_timeout_s: float,
+        memory_mb: int,
+        patience_s: float,
+        clean_index: str | None = None,
+        clean_corpora: Sequence[str] = (),
+        index_memory_mb: int | None = None,
+    ) -> None:
+        """`clean_index` is the folder of the indexes of `clean_corpora`; who has `index_memory_mb` keeps them up to date."""
         self._backend, self._patience_s = engine, patience_s
+        self._clean_index = Path(clean_index) if clean_index else None
+        self._clean_corpora, self._index_memory_mb = tuple(clean_corpora), index_memory_mb
         self._busy_since: float | None = None
         self._limits = Limits(rule_s=rule_timeout_s, memory_mb=memory_mb)
         self._slot = asyncio.Lock()
+        self._densities: DensitiesIn = nowhere
+        self._indexing: asyncio.Task[None] | None = None
 
     async def start(self, generation: int) -> None:  # noqa: ARG002 - writes nothing, so it needs no fence
         self._engine = await asyncio.to_thread(Engine, self._backend, self._limits, on_run=count_engine_run)
+        if self._clean_index is not None:
+            self._densities = CleanCode(self._clean_index, clean_folders(self._clean_corpora)).density
+            if self._index_memory_mb and self._clean_corpora:
+                work = index_clean_code(self._clean_index, self._clean_corpora, memory_mb=self._index_memory_mb)
+                self._indexing = asyncio.create_task(work)
 
     async def stop(self) -> None:
+        if self._indexing is not None:
+            self._indexing.cancel()
         async with self._slot:
             return
 
@@ -51,11 +75,14 @@ class Validator:
     async def judge(self, fix: Fix, candidates: Sequence[Candidate], known: Sequence[Rule]) -> tuple[Verdict, ...]:
         now = datetime.now(UTC)
         return await self._alone(
-            "judge", lambda: prove(self._engine, candidates, cases_for(fix), fix=fix, now=now, known=known)
+            "judge",
+            lambda: prove(
+                self._engine, candidates, cases_for(fix), fix=fix, now=now, known=known, densities=self._densities
+            ),
         )
 
     async def validate(self, definition: JsonObject, cases: Sequence[Case]) -> ValidationReport:
-        return await self._alone("validate", lambda: validate(self._engine, definition, cases))
+        return await self._alone("validate", lambda: validate(self._engine, definition, cases, self._densities))
 
     async def patch(
         self, rules: Sequence[Rule], findings: Sequence[Finding], roots: dict[str, str]

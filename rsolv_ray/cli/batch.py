@@ -20,10 +20,13 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from queue import Queue, SimpleQueue
-from typing import BinaryIO, TextIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from rsolv_ray.cli.batch_item import serve_items
 from rsolv_ray.model.noun import JsonObject
+
+if TYPE_CHECKING:
+    from rsolv_ray.scanning.clean import CleanCode
 
 MAX_LINE_BYTES = 32 * 2**20
 LOOK_AHEAD = 4
@@ -41,8 +44,8 @@ class Unreadable:
 class Worker:
     """One child process that answers one item at a time."""
 
-    def __init__(self, item_timeout_s: float) -> None:
-        self._item_timeout_s = item_timeout_s
+    def __init__(self, item_timeout_s: float, clean: CleanCode | None = None) -> None:
+        self._item_timeout_s, self._clean = item_timeout_s, clean
         self._child: tuple[BaseProcess, Connection] | None = None
 
     def ask(self, request: JsonObject) -> JsonObject:
@@ -71,21 +74,28 @@ class Worker:
         # Spawned, not forked: there are threads here, and the engine's children are tied to their parent's life.
         spawn = multiprocessing.get_context("spawn")
         ours, theirs = spawn.Pipe()
-        process = spawn.Process(target=serve_items, args=(theirs,), daemon=True)
+        process = spawn.Process(target=serve_items, args=(theirs, self._clean), daemon=True)
         process.start()
         theirs.close()
         self._child = process, ours
         return self._child
 
 
-def synthesize_batch(requests: BinaryIO, answers: TextIO, *, workers: int, item_timeout_s: float) -> None:
-    """Answer every line of `requests` on `answers`, in order, until the input ends."""
+def synthesize_batch(
+    requests: BinaryIO,
+    answers: TextIO,
+    *,
+    workers: int,
+    item_timeout_s: float,
+    clean: CleanCode | None = None,
+) -> None:
+    """Answer every line of `requests` on `answers`, in order, until the input ends. Rules have to be quiet on `clean`."""
     waiting: Queue[Future[JsonObject] | None] = Queue(maxsize=workers * LOOK_AHEAD)
     free: SimpleQueue[Worker] = SimpleQueue()
     with ExitStack() as stack:
         threads = stack.enter_context(ThreadPoolExecutor(workers, thread_name_prefix="item"))
         for _ in range(workers):
-            worker = Worker(item_timeout_s)
+            worker = Worker(item_timeout_s, clean)
             stack.callback(worker.close)
             free.put(worker)
         # The reader has a thread of its own: an answer must not wait until the asker sends another line.

@@ -21,9 +21,10 @@ from rsolv_ray.model.rule import Candidate, Rule
 
 if TYPE_CHECKING:
     from rsolv_ray.engine.semgrep import Engine
+    from rsolv_ray.scanning.clean import CleanCode
 
 
-def serve_items(pipe: Connection) -> None:
+def serve_items(pipe: Connection, clean: CleanCode | None = None) -> None:
     """Answer the requests that come through the pipe, until its other end is closed."""
     from rsolv_ray.engine.semgrep import Engine
 
@@ -33,13 +34,14 @@ def serve_items(pipe: Connection) -> None:
             request = pipe.recv()
         except EOFError:
             return
-        pipe.send(answer(engine, request))
+        pipe.send(answer(engine, request, clean))
 
 
-def answer(engine: Engine, request: JsonObject) -> JsonObject:
+def answer(engine: Engine, request: JsonObject, clean: CleanCode | None = None) -> JsonObject:
     """`{"id", "rules", "reason"}`: the definitions of all accepted rules; `reason` is None if there are any."""
-    from rsolv_ray.engine.proof import learn
+    from rsolv_ray.engine.proof import learn, nowhere
 
+    densities = clean.density if clean else nowhere
     fixes = request.get("fixes")
     if not isinstance(fixes, list) or not fixes:
         return {"id": request["id"], "rules": [], "reason": "'fixes' has to be a list of at least one fix"}
@@ -47,7 +49,7 @@ def answer(engine: Engine, request: JsonObject) -> JsonObject:
     reasons: list[str] = []
     for element in fixes:
         try:
-            learned = learn(engine, _fix(request, element), now=datetime.now(UTC))
+            learned = learn(engine, _fix(request, element), now=datetime.now(UTC), densities=densities)
         except ValidationError as error:
             reasons.append(in_words(error))
         except (RsolvError, ValueError) as error:

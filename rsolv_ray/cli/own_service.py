@@ -48,6 +48,9 @@ class OwnService:
             "RSOLV_RAY_DASHBOARD_PORT": str(dashboard_port),
             "RSOLV_ALLOWED_ROOTS": os.pathsep.join(map(str, (folder, *roots))),
         }
+        if data_dir is None:
+            # An index of clean code takes longer to make than a service lives whose data goes with it.
+            self._variables["RSOLV_CLEAN_CORPORA"] = ""
         if len(str(folder / "ray")) <= _LONGEST_RAY_FOLDER:
             self._variables["RSOLV_RAY_TEMP_DIR"] = str(folder / "ray")
             # Processes that are killed leave their temporary files. Not elsewhere: Ray would take it for its own folder.

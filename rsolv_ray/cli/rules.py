@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from rsolv_ray.cli.clean import Clean, clean_code, noise, told
 from rsolv_ray.cli.console import say, show_code, show_fields, show_json, show_table
 from rsolv_ray.cli.exits import Commands, Exit, Usage
 from rsolv_ray.cli.options import DEFAULT_URL, AsJson, Limit, OrgRef, Url
@@ -55,6 +56,7 @@ def show_rule(*, rule: RuleName, org: OrgRef = None, url: Url = DEFAULT_URL, as_
             "rule": f"{known['id']} version {known['version']}, {known['state']}",
             "learned from": f"{', '.join(known['origin_fixes'])} by {known['proposer']} ({known['form']})",
             "confidence": f"{known['confidence']}, precision {quality['precision']:.2f}, recall {quality['recall']:.2f}",
+            "noise": noise(known.get("density")),
             "cases": f"{quality['tp'] + quality['fn']} to flag, {quality['tn'] + quality['fp']} to spare",
         }
     )
@@ -127,29 +129,42 @@ def try_rule(
     silent: Annotated[
         list[Path] | None, typer.Option("--silent", exists=True, dir_okay=False, help="Code that must not be flagged.")
     ] = None,
+    clean: Clean = None,
     as_json: AsJson = False,
 ) -> None:
-    """Try the rules of a file, one by one, on code here. Exit 1: a rule is not valid, or a case fails."""
+    """Try the rules of a file, one by one, on code here. Exit 1: one is not valid, fails a case, or is too loud (--clean)."""
     from rsolv_ray.engine.proof import validate
     from rsolv_ray.engine.rules import read_rules
     from rsolv_ray.engine.semgrep import Engine
 
     cases = [_case("fires", path) for path in fires or ()] + [_case("silent", path) for path in silent or ()]
     rules, engine = read_rules(file.read_text(encoding="utf-8")), Engine()
-    reports = {str(rule.get("id", at)): validate(engine, rule, cases) for at, rule in enumerate(rules)}
+    with clean_code(clean) as code:
+        reports = {
+            str(rule.get("id", at)): validate(engine, rule, cases, code.density) for at, rule in enumerate(rules)
+        }
     if as_json:
         show_json({name: report.model_dump(mode="json") for name, report in reports.items()})
     else:
         for name, report in reports.items():
             _tell(name, report)
-    good = all(report.valid and all(case.passed for case in report.cases) for report in reports.values())
+    good = all(_is_good(report, must_be_quiet=clean is not None) for report in reports.values())
     raise typer.Exit(Exit.DONE if good else Exit.FOUND_OR_REJECTED)
+
+
+def _is_good(report: Any, *, must_be_quiet: bool) -> bool:
+    from rsolv_ray.validation.gates import is_quiet
+
+    is_loud = must_be_quiet and report.density is not None and is_quiet(report.density) is not None
+    return report.valid and not is_loud and all(case.passed for case in report.cases)
 
 
 def _tell(name: str, report: Any) -> None:
     say(f"{name}: {'valid' if report.valid else 'not valid'}, structure {report.structure_score:.2f}")
     for problem in report.problems:
         say(f"  problem: {problem}")
+    if report.valid:
+        say(f"  noise: {told(report.density)}")
     for case in report.cases:
         lines = f" (flagged: {', '.join(map(str, case.lines))})" if case.lines else ""
         say(f"  {'ok  ' if case.passed else 'FAIL'}  {case.kind:<6}  {case.path}{lines}")

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from rsolv_ray.cli.clean import Clean, clean_code, told
 from rsolv_ray.cli.console import say, show_code, show_json, show_table
 from rsolv_ray.cli.exits import Exit, Usage
 from rsolv_ray.cli.options import After, AsJson, Before, Commit, Cwe, GitFolder
 
 if TYPE_CHECKING:
     from rsolv_ray.engine.proof import Learned
+    from rsolv_ray.model.fix import Fix
 
 Batch = Annotated[bool, typer.Option("--batch", help="Read requests as JSON lines, answer each with a JSON line.")]
 Workers = Annotated[
@@ -34,16 +36,19 @@ def synthesize(
     cwe: Cwe = None,
     workers: Workers = os.cpu_count() or 1,
     item_timeout: ItemTimeout = 60.0,
+    clean: Clean = None,
     as_json: AsJson = False,
 ) -> None:
     """Turn a fix into proven Semgrep rules, here and now.
 
     Exit 1: nothing was learned; the reason is told.
     """
+    from rsolv_ray.cli.fixes import FixSource
+
     if batch:
-        _answer_stdin(workers, item_timeout, other_input=bool(before or after or commit))
+        _answer_stdin(workers, item_timeout, clean, other_input=bool(before or after or commit))
         return
-    learned = _learn(before, after, commit, repo, tuple(cwe or ()))
+    learned = _learn(FixSource(before, after, commit, repo, tuple(cwe or ())).read(), clean)
     if as_json:
         show_json(
             {
@@ -57,21 +62,21 @@ def synthesize(
     raise typer.Exit(Exit.DONE if learned.rules else Exit.FOUND_OR_REJECTED)
 
 
-def _answer_stdin(workers: int, item_timeout: float, *, other_input: bool) -> None:
+def _answer_stdin(workers: int, item_timeout: float, clean: Path | None, *, other_input: bool) -> None:
     if other_input:
         raise Usage("--batch reads its fixes from standard input: leave out --before, --after and --commit")
     from rsolv_ray.cli.batch import synthesize_batch
 
-    synthesize_batch(sys.stdin.buffer, sys.stdout, workers=workers, item_timeout_s=item_timeout)
+    with clean_code(clean) as code:
+        synthesize_batch(sys.stdin.buffer, sys.stdout, workers=workers, item_timeout_s=item_timeout, clean=code)
 
 
-def _learn(before: Path | None, after: Path | None, commit: str | None, repo: Path, cwe: tuple[str, ...]) -> Learned:
-    from rsolv_ray.cli.fixes import FixSource
+def _learn(fix: Fix, clean: Path | None) -> Learned:
     from rsolv_ray.engine.proof import learn
     from rsolv_ray.engine.semgrep import Engine
 
-    fix = FixSource(before, after, commit, repo, cwe).read()
-    return learn(Engine(), fix, now=datetime.now(UTC))
+    with clean_code(clean) as code:
+        return learn(Engine(), fix, now=datetime.now(UTC), densities=code.density)
 
 
 def _tell(learned: Learned) -> None:
@@ -85,7 +90,7 @@ def _tell(learned: Learned) -> None:
     show_table(
         ("verdict", "form", "why"),
         [
-            ("accepted", v.rule.form, f"{v.rule.id}, confidence {v.rule.confidence}")
+            ("accepted", v.rule.form, f"{v.rule.id}, confidence {v.rule.confidence}; noise {told(v.rule.density)}")
             if v.verdict == "accepted"
             else ("refused", v.form, f"{v.gate}: {v.reason}")
             for v in learned.verdicts

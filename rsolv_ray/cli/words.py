@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from rsolv_ray.cli.clean import noise
+
 if TYPE_CHECKING:
     from rsolv_ray.cli.remote import Service
 
@@ -26,6 +28,7 @@ def cycle_lines(cycle: dict[str, Any]) -> list[str]:
             f"rule {rule['id']} version {rule['version']}, {rule['state']}, confidence {rule['confidence']}, "
             f"precision {rule['quality']['precision']:.2f}, recall {rule['quality']['recall']:.2f} on its cases"
         )
+        lines.append(f"  noise: {noise(rule.get('density'))}")
         lines += [f"  advice: {advice}" for advice in rule.get("recommendations", ())]
     lines += [f"refused {one['candidate']}: {one['reason']}" for one in cycle.get("rejected", ())]
     if scan := cycle.get("scan"):

@@ -12,7 +12,7 @@ from rsolv_ray.model.ids import CycleId, FixId, OrgId, ProposalId, RuleId, ScanI
 from rsolv_ray.model.noun import Count, Moment, Noun
 from rsolv_ray.model.pattern import PatternInsight
 from rsolv_ray.model.prediction import Prediction
-from rsolv_ray.model.rule import Confidence, Proposer, Quality, RuleState
+from rsolv_ray.model.rule import Confidence, Density, Proposer, Quality, RuleState
 
 WorkId = CycleId | ScanId
 """What an orchestrator drives: a cycle, or a scan that stands for itself."""
@@ -54,6 +54,7 @@ class LearnedRule(Noun):
     state: RuleState
     confidence: Confidence
     quality: Quality
+    density: Density | None = None
     recommendations: tuple[str, ...] = ()
 
 

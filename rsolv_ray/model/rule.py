@@ -131,12 +131,13 @@ class Density(Noun):
 
     Of `lines` lines of clean code the engine read the `files` that hold what the rule needs, and `findings` were counted
     there. Where those would have been too many, `sampled`: `files` are some of `possible_files`, and `per_100k_lines` is
-    an estimate for all lines.
+    an estimate for all lines with the standard error `margin`.
     """
 
     findings: Count
     lines: Annotated[int, Field(ge=1)]
     per_100k_lines: Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
+    margin: Annotated[float, Field(ge=0.0, allow_inf_nan=False)] = 0.0
     sampled: bool = False
     files: Count = 0
     possible_files: Count = 0
@@ -147,7 +148,8 @@ class Density(Noun):
         counted = f"{self.findings:,} in {self.lines:,}"
         if self.sampled:
             counted = (
-                f"an estimate: {self.findings:,} in {self.files:,} of {self.possible_files:,} files that could match"
+                f"an estimate, give or take {self.margin:,.1f}: {self.findings:,} in {self.files:,} of "
+                f"{self.possible_files:,} files that could match"
             )
         return f"{self.per_100k_lines:,.1f} findings in 100,000 lines of clean code ({counted})"
 

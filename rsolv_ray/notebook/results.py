@@ -43,6 +43,7 @@ class RuleView:
             "confidence": rule.confidence,
             "on its cases": f"precision {quality.precision:.2f}, recall {quality.recall:.2f}, F1 {quality.f1:.2f} "
             f"({quality.tp + quality.fn} must be flagged, {quality.tn + quality.fp} must not)",
+            "noise": rule.density.words if rule.density else "unknown: there was no clean code to try it on",
         }
 
 

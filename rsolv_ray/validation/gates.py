@@ -24,7 +24,8 @@ MOST_DENSE = 0.5
 MOST_PER_100K_LINES = 10.0
 """A rule that fires more often on clean code costs people more than it finds: 1 in 10,000 lines is what they bear."""
 LEAST_COUNTED = 5
-"""So many findings are needed before a rate is believed: one in a small corpus, or in a sample, is chance."""
+"""So many findings are needed before a rate is believed: one in a small corpus is chance. Of an estimate the standard error
+is taken off."""
 _TOLD_ELSEWHERE = ("id", "message", "metadata", "severity", "fix")
 
 
@@ -118,7 +119,7 @@ def spares_near_misses(evidence: Evidence) -> str | None:
 
 def is_quiet(density: Density) -> str | None:
     """The gate `clean`. It stands apart from `GATES`, since what it asks for is measured only where they are passed."""
-    if density.per_100k_lines <= MOST_PER_100K_LINES or density.findings < LEAST_COUNTED:
+    if density.per_100k_lines - density.margin <= MOST_PER_100K_LINES or density.findings < LEAST_COUNTED:
         return None
     return f"it is too loud: {density.words}, at most {MOST_PER_100K_LINES:g} are borne"
 

@@ -133,8 +133,8 @@ class _Choice:
 
 
 def _loudness(density: Density | None) -> float:
-    """Whole findings in 100,000 lines: less is no difference. What is not known comes last."""
-    return math.inf if density is None else math.floor(density.per_100k_lines)
+    """Whole findings in 100,000 lines, as many as are sure: less is no difference. What is not known comes last."""
+    return math.inf if density is None else math.floor(max(0.0, density.per_100k_lines - density.margin))
 
 
 def _failure(

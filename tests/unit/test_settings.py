@@ -99,6 +99,7 @@ def test_variables_of_others_are_left_alone() -> None:
         ("RSOLV_RAY_ADDRESS", "somewhere", "'local', 'auto' or host:port"),
         ("RSOLV_HOST", "a b", "word without spaces"),
         ("RSOLV_DATA_DIR", " ", "path of a folder"),
+        ("RSOLV_CLEAN_CORPORA", "instaled", "absolute paths alone"),
     ],
 )
 def test_an_impossible_value_is_refused_by_the_name_of_its_variable(variable: str, value: str, said: str) -> None:
@@ -130,6 +131,12 @@ def test_a_file_that_is_no_toml_is_refused(tmp_path: Path, content: bytes) -> No
 def test_lists_are_separated_as_the_system_separates_paths() -> None:
     settings = Settings.load({"RSOLV_ALLOWED_ROOTS": os.pathsep.join(["/a", "~/b", ""])})
     assert settings.allowed_roots == (Path("/a"), Path.home() / "b")
+
+
+def test_clean_code_is_named_by_folders_and_a_word_and_may_be_none() -> None:
+    named = os.pathsep.join(("installed", "/srv/clean"))
+    assert Settings.load({"RSOLV_CLEAN_CORPORA": named}).clean_corpora == ("installed", "/srv/clean")
+    assert Settings.load({"RSOLV_CLEAN_CORPORA": ""}).clean_corpora == ()
 
 
 def test_hosts_are_separated_by_commas_and_lowered() -> None:

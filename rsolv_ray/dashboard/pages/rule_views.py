@@ -17,7 +17,7 @@ from rsolv_ray.model.finding import FindingCounts, FindingRecord, Span
 from rsolv_ray.model.fix import Fix
 from rsolv_ray.model.ids import CycleId, FixId
 from rsolv_ray.model.org import Org, Scope
-from rsolv_ray.model.rule import TRANSITIONS, Case, CaseKind, Rule, RuleState, RuleStep, RuleSummary
+from rsolv_ray.model.rule import TRANSITIONS, Case, CaseKind, Density, Rule, RuleState, RuleStep, RuleSummary
 from rsolv_ray.model.weakness import label
 
 MOST_CASES = 60
@@ -135,10 +135,17 @@ def _quality(rule: Rule) -> str:
         ("Effectiveness", f"{quality.effectiveness:.2f}", "0.4 x specificity + 0.6 x coverage"),
         ("Accuracy", f"{quality.accuracy:.2f}", _of_cases(rule)),
         ("Overall", f"{quality.overall:.2f}", "mean of structure, effectiveness and accuracy"),
+        ("Noise", *_noise(rule.density)),
     )
     advice = "".join(f"<li>{shown(sentence(one))}</li>" for one in rule.recommendations)
     told = f'<section class="panel"><h2>Recommendations</h2><ul>{advice}</ul></section>' if advice else ""
     return words.table(f"Quality, on its {len(rule.cases)} cases", ("Measure", "Value", "What it is"), rows) + told
+
+
+def _noise(density: Density | None) -> tuple[str, str]:
+    if density is None:
+        return "unknown", "there was no clean code of its language to try it on"
+    return f"{density.per_100k_lines:,.1f}", escape(density.words)
 
 
 def _of_cases(rule: Rule) -> str:

@@ -64,6 +64,7 @@ def test_its_settings_are_its_own_alone(tmp_path: Path, monkeypatch: pytest.Monk
         "RSOLV_RAY_DASHBOARD_PORT",
         "RSOLV_ALLOWED_ROOTS",
         "RSOLV_RAY_TEMP_DIR",
+        "RSOLV_CLEAN_CORPORA",
     }
     assert ours["RSOLV_ALLOWED_ROOTS"] == str(tmp_path)
 

@@ -216,7 +216,13 @@ def test_a_rate_of_four_findings_is_chance() -> None:
 def test_an_estimate_says_on_how_many_files_it_rests() -> None:
     (verdict,), _ = _measured([density(44.0, findings=44, sampled=True)], [1], [GOOD])
     assert isinstance(verdict, Refused)
-    assert "an estimate: 44 in 10 of 90 files that could match" in verdict.reason
+    assert "an estimate, give or take 0.0: 44 in 10 of 90 files that could match" in verdict.reason
+
+
+@pytest.mark.parametrize(("margin", "gate"), [(5.9, "clean"), (6.0, "accepted")])
+def test_an_estimate_refuses_where_it_is_too_loud_by_more_than_its_error(margin: float, gate: str) -> None:
+    loud = density(16.0, sampled=True).model_copy(update={"margin": margin})
+    assert _gates(_measured([loud], [1], [GOOD])[0]) == [gate]
 
 
 def test_an_accepted_rule_tells_its_density() -> None:
@@ -238,8 +244,13 @@ def test_of_two_candidates_of_one_rank_the_quieter_is_kept() -> None:
 
 @pytest.mark.parametrize(
     ("loud", "ranks"),
-    [([density(3.0), density(1.0)], [1, 2]), ([density(0.9), density(0.1)], [1, 1]), ([None, None], [1, 1])],
-    ids=["a better rank", "less than one finding apart", "unknown"],
+    [
+        ([density(3.0), density(1.0)], [1, 2]),
+        ([density(0.9), density(0.1)], [1, 1]),
+        ([density(3.0).model_copy(update={"margin": 2.5}), density(0.1)], [1, 1]),
+        ([None, None], [1, 1]),
+    ],
+    ids=["a better rank", "less than one finding apart", "by chance", "unknown"],
 )
 def test_else_the_first_candidate_is_kept(loud: Sequence[Density | None], ranks: Sequence[int]) -> None:
     assert _gates(_measured(loud, ranks, [GOOD, GOOD])[0]) == ["accepted", "redundant"]
