@@ -93,7 +93,7 @@ def test_findings_equal_those_of_a_plain_scan(some_rounds: list) -> None:
 
 @pytest.mark.slow
 @seed(5)
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
 @given(rounds)
 def test_findings_equal_those_of_a_plain_scan_over_many_histories(some_rounds: list) -> None:
     with tempfile.TemporaryDirectory() as folder:
