@@ -72,7 +72,7 @@ def _name(rule: JsonObject, at: int) -> str:
 def dump_rules(rules: Sequence[JsonObject]) -> str:
     """A Semgrep configuration in YAML that `read_rules` reads back as the same rules."""
     writer = YAML()
-    writer.width = 120
+    writer.width = 2 * LARGEST_TEXT  # where a line is folded, runs of blanks in it are not read back as they were
     writer.indent(mapping=2, sequence=4, offset=2)
     out = io.StringIO()
     writer.dump({"rules": [_for_people(rule) for rule in rules]}, out)

@@ -27,6 +27,12 @@ def test_what_is_written_is_read_back(value: Any) -> None:
     assert read_rules(dump_rules([rule])) == (rule,)
 
 
+@pytest.mark.parametrize("text", ["a " + " " * 300 + "b", "x" * 200 + "\t" * 50 + "y", "a  " * 100, "\\x " * 90])
+def test_a_long_line_with_many_blanks_is_read_back(text: str) -> None:
+    rule = definition(pattern=text, metadata={text: [text]})
+    assert read_rules(dump_rules([rule])) == (rule,)
+
+
 def test_several_lines_are_written_as_a_block() -> None:
     assert "message: |-\n" in dump_rules([definition(message="what\nwhy\ninstead")])
 
