@@ -31,7 +31,6 @@ _PUT_ASIDE = "manifest.damaged.json"
 _LOCK = "lock"
 _OURS = (".part", ".part.new", ".json.new")
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-_RETRIES = 8
 
 
 class Damaged(RsolvError):

@@ -11,7 +11,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +18,8 @@ import numpy as np
 from rsolv_ray.repos.compaction import compacted
 from rsolv_ray.repos.file_table import NO_DOCUMENT, Row, table_pieces
 from rsolv_ray.repos.index_folder import FilePart, IndexFolder, Manifest, writing
-from rsolv_ray.repos.reading import read, stamp_of
-from rsolv_ray.repos.segments import DOCUMENT, KEY_BYTES, pieces
+from rsolv_ray.repos.reading import HASH_BYTES, content_hash, read, stamp_of
+from rsolv_ray.repos.segments import DOCUMENT, pieces
 from rsolv_ray.repos.snapshot import Snapshot, snapshot
 from rsolv_ray.repos.targets import LARGEST_FILE, Listed, is_code, listed
 from rsolv_ray.repos.words import WordTable, words_of
@@ -102,11 +101,11 @@ class _Intake:
 
     def row(self, root: Path, one: Listed) -> Row | None:
         """What the file holds now; None where it is none that can be read."""
-        reading = read(f"{root}/{one.path}", LARGEST_FILE)
-        if reading is None or not reading.data:
+        content = read(f"{root}/{one.path}", LARGEST_FILE)
+        if content is None or not content.data:
             return None
-        document = self._document(reading.data) if is_code(one.language, reading.data) else NO_DOCUMENT
-        return Row(one.path, document, one.language, reading.settled, reading.stamp)
+        document = self._document(content.data) if is_code(one.language, content.data) else NO_DOCUMENT
+        return Row(one.path, document, one.language, content.settled, content.stamp)
 
     def manifest(self, root: Path) -> Manifest:
         """All segments, those before and new ones, without a table of files."""
@@ -116,7 +115,7 @@ class _Intake:
 
     def _document(self, data: bytes) -> int:
         numbers = self._known()
-        key = blake2b(data, digest_size=KEY_BYTES).digest()
+        key = content_hash(data)
         number = numbers.get(key)
         if number is None:
             number = numbers[key] = len(numbers)
@@ -131,8 +130,8 @@ class _Intake:
     def _known(self) -> dict[bytes, int]:
         if self._numbers is None:
             keys = self._before.documents["key"].tobytes()
-            starts = range(0, len(keys), KEY_BYTES)
-            self._numbers = {keys[start : start + KEY_BYTES]: place for place, start in enumerate(starts)}
+            starts = range(0, len(keys), HASH_BYTES)
+            self._numbers = {keys[start : start + HASH_BYTES]: place for place, start in enumerate(starts)}
         return self._numbers
 
     def _flush(self) -> None:

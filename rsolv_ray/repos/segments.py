@@ -19,11 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rsolv_ray.repos.postings import Numbers, decoded, encoded, lengths
+from rsolv_ray.repos.reading import HASH_BYTES
 from rsolv_ray.repos.words import LONG, LONGEST_WORD, sorted_pairs
 
-KEY_BYTES = 16
 Documents = NDArray[np.void]
-DOCUMENT = np.dtype([("key", f"V{KEY_BYTES}"), ("lines", "<u4"), ("size", "<u4")])
+DOCUMENT = np.dtype([("key", f"V{HASH_BYTES}"), ("lines", "<u4"), ("size", "<u4")])
 """What is known of a document: hash of its content, lines, size in bytes."""
 Mask = NDArray[np.bool_]
 _HEADER = struct.Struct("<8s4Q")

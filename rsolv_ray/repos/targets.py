@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from functools import cache
 from pathlib import Path
 from stat import S_ISREG
@@ -83,11 +83,6 @@ def is_code(language: str, data: bytes) -> bool:
     return b"\0" not in head and not is_minified
 
 
-def chunks(paths: Sequence[str], size: int) -> tuple[tuple[str, ...], ...]:
-    """The paths in order, `size` at a time, the last chunk shorter."""
-    return tuple(tuple(paths[start : start + size]) for start in range(0, len(paths), size))
-
-
 def _listed_by_git(root: Path) -> list[str]:
     """What `git ls-files` tells: nothing where there is no work tree that git accepts."""
     git = shutil.which("git")
@@ -151,8 +146,8 @@ def _status(path: str) -> os.stat_result | None:
 
 
 def _is_code_at(root: Path, one: Listed) -> bool:
-    reading = read(f"{os.fspath(root)}/{one.path}", LARGEST_FILE)
-    return reading is not None and len(reading.data) > 0 and is_code(one.language, reading.data)
+    content = read(f"{os.fspath(root)}/{one.path}", LARGEST_FILE)
+    return content is not None and len(content.data) > 0 and is_code(one.language, content.data)
 
 
 def _is_utf8(path: str) -> bool:

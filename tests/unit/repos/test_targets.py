@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rsolv_ray.repos.targets import LARGEST_FILE, chunks, targets
+from rsolv_ray.repos.targets import LARGEST_FILE, targets
 
 
 @pytest.fixture(params=["a work tree", "a folder"])
@@ -123,8 +123,3 @@ class TestAWorkTree:
         (tree / ".git" / "HEAD").write_text("nonsense")
         (tree / ".git" / "config").write_text("[[[")
         assert targets(tree, ["python"]) == ("a.py",)
-
-
-def test_chunks_hold_all_paths_in_order() -> None:
-    assert chunks(["a", "b", "c", "d", "e"], 2) == (("a", "b"), ("c", "d"), ("e",))
-    assert chunks([], 2) == ()
