@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,11 +19,11 @@ from typing import Any
 
 from rsolv_ray.engine.regex_words import regex_requirement
 from rsolv_ray.engine.requirement_algebra import all_of, any_of
-from rsolv_ray.engine.semgrep import core_of_the_wheel
+from rsolv_ray.engine.semgrep import Engine, Limits, core_of_the_wheel
 from rsolv_ray.model.errors import ToolFailed
 from rsolv_ray.model.languages import canonical_language
 from rsolv_ray.model.noun import JsonObject
-from rsolv_ray.model.requirement import EVERY_FILE, Part, Requirement, Word
+from rsolv_ray.model.requirement import EVERY_FILE, Requirement, Word
 from rsolv_ray.tools import run_limited
 
 __all__ = ["requirements"]
@@ -31,23 +31,24 @@ __all__ = ["requirements"]
 _ONE_QUESTION_S = 10.0
 _ALL_QUESTIONS_S = 30.0
 _ADDRESS_SPACE_MB = 3072
-_SHORTEST_PART = 2
 _WORD = re.compile(r"[A-Za-z0-9_]+")
 _IGNORING_CASE = frozenset({"apex", "dockerfile", "php"})
-# Of text rather than of code: a word of the pattern may be matched inside a longer one.
-_OF_TEXT = frozenset({"generic", "regex"})
+_MASK = "rsolvregex"
+_REGEXES = frozenset({"pattern-regex", "pattern-not-regex", "regex"})
+# Whether the engine answers at all.
+_PLAIN_RULE: JsonObject = {"id": "plain", "languages": ["python"], "severity": "INFO", "message": "m", "pattern": "f()"}
 # Says nothing of which files can match.
 _IDLE = frozenset({"metadata", "fix", "fix-regex", "paths", "min-version", "max-version"})
 
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """One rule in one language, as the engine is asked. `wrapped` holds its regexes as they go out -> as they were."""
+    """One rule in one language, as the engine is asked. `regexes` are those that it hides from it."""
 
     rule: str
     language: str
     asked: JsonObject
-    wrapped: Mapping[str, str]
+    regexes: Sequence[str]
     ignore_case: bool
 
 
@@ -71,8 +72,11 @@ def _questions(rule: JsonObject) -> Sequence[_Question]:
     name, languages = rule.get("id"), rule.get("languages")
     if not isinstance(name, str) or not isinstance(languages, list):
         return ()
-    wrapped = dict[str, str]()
-    asked = {key: _wrapping(value, key, wrapped) for key, value in rule.items() if key not in _IDLE}
+    regexes = list[str]()
+    try:
+        asked = _masked({key: value for key, value in rule.items() if key not in _IDLE}, regexes)
+    except RecursionError:
+        return ()
     options = rule.get("options")
     caseless = isinstance(options, dict) and any("case" in key for key in options)
     known = dict.fromkeys(canonical_language(str(language)) or str(language) for language in languages)
@@ -81,27 +85,34 @@ def _questions(rule: JsonObject) -> Sequence[_Question]:
             rule=name,
             language=language,
             asked={**asked, "languages": [language]},
-            wrapped=wrapped,
+            regexes=regexes,
             ignore_case=caseless or language in _IGNORING_CASE,
         )
         for language in known
     ]
 
 
-def _wrapping(value: Any, key: str, wrapped: dict[str, str]) -> Any:
-    """The value with each `pattern-regex` in a group, so that the engine does not tell a plain one as an identifier."""
-    if key in {"pattern-regex", "pattern-not-regex"} and isinstance(value, str):
-        wrapped[f"(?:{value})"] = value
-        return f"(?:{value})"
+def _masked(value: Any, regexes: list[str]) -> Any:
+    """The value with a plain word in place of each regex for the file: what the engine takes out of one and tells as
+    identifiers could not be told apart from those of code."""
     if isinstance(value, dict):
-        return {inner: _wrapping(member, inner, wrapped) for inner, member in value.items()}
+        masked = _REGEXES if "metavariable" not in value else _REGEXES - {"regex"}
+        return {
+            key: _mask(member, regexes) if key in masked and isinstance(member, str) else _masked(member, regexes)
+            for key, member in value.items()
+        }
     if isinstance(value, list):
-        return [_wrapping(member, "", wrapped) for member in value]
+        return [_masked(member, regexes) for member in value]
     return value
 
 
+def _mask(regex: str, regexes: list[str]) -> str:
+    regexes.append(regex)
+    return f"{_MASK}{len(regexes) - 1}"
+
+
 class _Interview:
-    """Asks the engine, by halves where one rule spoils the answer for its neighbours, until the time is up."""
+    """Asks the engine, without the rules that it refuses and by halves where that is not enough, until the time is up."""
 
     def __init__(self, core: Path) -> None:
         self._core = core
@@ -109,17 +120,38 @@ class _Interview:
 
     def answers(self, questions: Sequence[_Question]) -> Sequence[object]:
         """The engine's filter for each question, in order; None where it has none or does not tell."""
+        told = self._told(questions)
+        if told is not None:
+            return told
+        if self._told(_questions(_PLAIN_RULE)) is None:
+            return [None] * len(questions)
+        refused = self._refused(questions)
+        rest = iter(self._by_halves([question for at, question in enumerate(questions) if at not in refused]))
+        return [None if at in refused else next(rest) for at in range(len(questions))]
+
+    def _by_halves(self, questions: Sequence[_Question]) -> Sequence[object]:
+        told = self._told(questions)
+        if told is not None:
+            return told
+        if len(questions) == 1 or time.monotonic() > self._until:
+            return [None] * len(questions)
+        half = len(questions) // 2
+        return [*self._by_halves(questions[:half]), *self._by_halves(questions[half:])]
+
+    def _refused(self, questions: Sequence[_Question]) -> set[int]:
+        """Which questions the engine does not understand at all: one such silences it for all the others."""
+        engine = Engine("core", Limits(wall_s=_ONE_QUESTION_S), core=self._core)
+        try:
+            errors = engine.run([_numbered(question, at) for at, question in enumerate(questions)], ()).errors
+        except ToolFailed:
+            return set()
+        return {int(error.rule.removeprefix("q")) for error in errors if error.rule is not None}
+
+    def _told(self, questions: Sequence[_Question]) -> Sequence[object] | None:
         left = self._until - time.monotonic()
         if not questions or left <= 0:
             return [None] * len(questions)
-        told = self._told(questions, min(left, _ONE_QUESTION_S))
-        if told is not None:
-            return told
-        half = len(questions) // 2
-        return [None] if half == 0 else [*self.answers(questions[:half]), *self.answers(questions[half:])]
-
-    def _told(self, questions: Sequence[_Question], wall_s: float) -> Sequence[object] | None:
-        asked = {"rules": [{**question.asked, "id": f"q{at}"} for at, question in enumerate(questions)]}
+        asked = {"rules": [_numbered(question, at) for at, question in enumerate(questions)]}
         with TemporaryDirectory(prefix="rsolv-prefilter-") as folder:
             file = Path(folder) / "rules.json"
             file.write_bytes(json.dumps(asked, ensure_ascii=False).encode("utf-8", "replace"))
@@ -129,13 +161,17 @@ class _Interview:
                     output=Path(folder) / "answer.json",
                     cwd=Path(folder),
                     env={"HOME": folder, "TMPDIR": folder, "LC_ALL": "C.UTF-8"},
-                    wall_s=wall_s,
+                    wall_s=min(left, _ONE_QUESTION_S),
                     cpu_s=None,
                     address_space_mb=_ADDRESS_SPACE_MB,
                 )
             except ToolFailed:
                 return None
         return _by_number(ended.output, len(questions))
+
+
+def _numbered(question: _Question, at: int) -> JsonObject:
+    return {**question.asked, "id": f"q{at}"}
 
 
 def _by_number(output: bytes, count: int) -> Sequence[object] | None:
@@ -160,17 +196,15 @@ def _formula(formula: object, question: _Question) -> Requirement:
             return all_of(_formula(member, question) for member in members)
         case ["Or", [_, *_] as members]:
             return any_of(_formula(member, question) for member in members)
+        case ["Pred", ["Idents", [str() as name]]] if name.startswith(_MASK):
+            return regex_requirement(question.regexes[int(name.removeprefix(_MASK))])
         case ["Pred", ["Idents", [*names]]]:
             return all_of(leaf for name in names for leaf in _words_of(str(name), question))
         case ["Pred", ["Regexp", str() as regex]]:
-            original = question.wrapped.get(regex)
-            return regex_requirement(regex if original is None else original, anchored=original is not None)
+            return regex_requirement(regex, anchored=False)
         case _:
             return EVERY_FILE
 
 
 def _words_of(name: str, question: _Question) -> Sequence[Requirement]:
-    runs = _WORD.findall(name)
-    if question.language in _OF_TEXT or "match" in question.asked:
-        return [Part(text=run, ignore_case=question.ignore_case) for run in runs if len(run) >= _SHORTEST_PART]
-    return [Word(text=run, ignore_case=question.ignore_case) for run in runs]
+    return [Word(text=run, ignore_case=question.ignore_case) for run in _WORD.findall(name)]

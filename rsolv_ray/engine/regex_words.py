@@ -1,14 +1,12 @@
 """Which words must a text hold so that a regular expression can match in it?
 
 An over-approximation, after Cox, "Regular Expression Matching with a Trigram Index" (2012): literals are multiplied out
-as long as they are few, and each text that they make must be there, word by word. The expression is PCRE's and is read by
-Python's own parser, so what the two read differently (`(?x)`, `\\Q`, POSIX classes, octal escapes) asks for nothing.
+as long as they are few, and each text that they make must be there, word by word. What cannot be read asks for nothing.
 """
 
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -16,6 +14,7 @@ from re import _constants as op  # pyright: ignore[reportAttributeAccessIssue] -
 from re import _parser as parser  # pyright: ignore[reportAttributeAccessIssue]
 from typing import Any
 
+from rsolv_ray.engine.regex_dialect import UnreadableError, translated
 from rsolv_ray.engine.requirement_algebra import all_of, any_of
 from rsolv_ray.model.requirement import EVERY_FILE, Part, Requirement, Word
 
@@ -26,8 +25,8 @@ _SHORTEST_PART = 2
 _WORD = re.compile(r"[A-Za-z0-9_]+")
 # Stands for any text of one or more characters none of which can be in a word, and for the place of `\b`, `^` and `$`.
 _BREAK = "\x00"
-# What Python takes without complaint and PCRE takes for something else.
-_READ_DIFFERENTLY = re.compile(r"\[[:.=]|\\0|\\\d\d|\\[NvuUxZ]|\(\?[a-zA-Z^-]*[xXJUn]|\[\^?\]|\(\*|\{,|\(\?\#|\\E")
+# Letters that, with case ignored, also match one beyond ASCII, U+212A or U+017F; the index reads those as the letters too.
+_WIDE = frozenset("kKsS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,34 +49,14 @@ def regex_requirement(regex: str, *, anchored: bool = True) -> Requirement:
         regex: as it stands in a rule; it may be malformed.
         anchored: do `^` and `$` mean the ends of lines of the file? Not so for a regex that sees only a piece of it.
     """
-    if len(regex) > _LONGEST_REGEX or _READ_DIFFERENTLY.search(regex):
+    if len(regex) > _LONGEST_REGEX:
         return EVERY_FILE
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            tree = parser.parse(regex)
-    except (re.error, RecursionError, OverflowError, Warning):
+        outcome = translated(regex)
+        reading = _Reading(ignore_case=outcome.ignore_case, anchored=anchored)
+        return reading.required(reading.sequence(parser.parse(outcome.regex)))
+    except (UnreadableError, re.error, RecursionError, OverflowError):
         return EVERY_FILE
-    reading = _Reading(ignore_case=_ignores_case(tree), anchored=anchored)
-    return reading.required(reading.sequence(tree))
-
-
-def _ignores_case(tree: Any) -> bool:
-    """Is case ignored anywhere in the expression? Then it is taken as ignored everywhere."""
-    return bool(tree.state.flags & re.IGNORECASE) or any(
-        code is op.SUBPATTERN and (argument[1] & re.IGNORECASE) for code, argument in _nodes(tree)
-    )
-
-
-def _nodes(value: Any) -> Iterable[tuple[Any, Any]]:
-    """Every (operator, argument) of a parsed expression, at any depth."""
-    pending = [value]
-    while pending:
-        current = pending.pop()
-        if isinstance(current, tuple) and len(current) == 2 and isinstance(current[0], op._NamedIntConstant):  # noqa: SLF001
-            yield current
-        if isinstance(current, tuple | list | parser.SubPattern):
-            pending.extend(current)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +122,7 @@ class _Reading:
             return _Piece(frozenset({_BREAK}) if least else frozenset({"", _BREAK}))
         if texts is not None and least == 0 and most == 1:
             return _Piece(texts | {""})
-        if texts is not None and least == most and len(texts) ** most <= _MOST_TEXTS and most <= _MOST_CHARACTERS:
+        if texts is not None and least == most <= _MOST_CHARACTERS and len(texts) ** most <= _MOST_TEXTS:
             return _Piece(frozenset("".join(row) for row in product(texts, repeat=most)))
         return _Piece(None, self.required(piece) if least else EVERY_FILE)
 
@@ -152,10 +131,14 @@ class _Reading:
 
     def _words_of(self, text: str) -> Iterable[Requirement]:
         for run in _WORD.finditer(text):
-            if run.start() > 0 and run.end() < len(text):
+            if run.start() > 0 and run.end() < len(text) and not self._may_run_on(run.group()):
                 yield Word(text=run.group(), ignore_case=self.ignore_case)
             elif len(run.group()) >= _SHORTEST_PART:
                 yield Part(text=run.group(), ignore_case=self.ignore_case)
+
+    def _may_run_on(self, run: str) -> bool:
+        """May what stands for the run, case ignored, hold a letter that parts words, and so be no word of its own?"""
+        return self.ignore_case and not _WIDE.isdisjoint(run)
 
 
 def _class(members: Sequence[tuple[Any, Any]]) -> _Piece:

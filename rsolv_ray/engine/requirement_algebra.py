@@ -6,7 +6,7 @@ one implies. Both are kept flat and without repeats, and a requirement that woul
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from rsolv_ray.model.requirement import EVERY_FILE, NO_FILE, AllOf, AnyOf, Part, Requirement, Word
 
@@ -22,7 +22,7 @@ def all_of(members: Iterable[Requirement]) -> Requirement:
         return NO_FILE
     kept = list[Requirement]()
     spent = 0
-    for member in _least_first(flat):
+    for member in sorted(flat, key=lambda member: (_leaves(member), -_weight(member), member.model_dump_json())):
         spent += _leaves(member)
         if spent > _MOST_LEAVES:
             break
@@ -37,14 +37,17 @@ def any_of(members: Iterable[Requirement]) -> Requirement:
     if EVERY_FILE in flat or sum(map(_leaves, flat)) > _MOST_LEAVES:
         return EVERY_FILE
     kept = list[Requirement]()
-    for member in _least_first(flat):
+    for member in sorted(flat, key=lambda member: (_leaves(member), _weight(member), member.model_dump_json())):
         if not any(_implies(member, other) for other in kept[:_MOST_COMPARED]):
             kept.append(member)
     return kept[0] if len(kept) == 1 else AnyOf(of=tuple(kept))
 
 
-def _least_first(members: Iterable[Requirement]) -> Sequence[Requirement]:
-    return sorted(members, key=lambda member: (_leaves(member), member.model_dump_json()))
+def _weight(requirement: Requirement) -> int:
+    """How much a single word asks for: one that another implies weighs less."""
+    if isinstance(requirement, AllOf | AnyOf):
+        return 0
+    return 4 * len(requirement.text) + 2 * isinstance(requirement, Word) + (not requirement.ignore_case)
 
 
 def _leaves(requirement: Requirement) -> int:

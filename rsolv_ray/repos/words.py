@@ -3,6 +3,8 @@
 A word is a maximal run of `A-Z a-z 0-9 _`; every other byte parts words. Words over 64 characters are data rather than
 names: they are not kept, and the document is known to hold one instead, so that a question that one of them could
 answer is answered with yes.
+Two letters beyond ASCII are also read as the `s` and `k` that they match where case is ignored: a source that holds one
+has the words of both readings.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import string
 from array import array
 from collections import defaultdict
+from functools import reduce
 from itertools import count
 
 import numpy as np
@@ -22,6 +25,7 @@ LONG = b"-"
 """Stands among the words of a source that holds a word over `LONGEST_WORD`; it is no word itself."""
 _WORD = frozenset((string.ascii_letters + string.digits + "_").encode())
 _PARTED = bytes(byte if byte in _WORD else 0x20 for byte in range(256))
+_READ_AS = (("\u017f".encode(), b"s"), ("\u212a".encode(), b"K"))
 _BYTES_A_WORD = 240
 _BYTES_A_PAIR = 56
 
@@ -29,6 +33,8 @@ _BYTES_A_PAIR = 56
 def words_of(source: bytes) -> set[bytes]:
     """The distinct words of a source, of at most `LONGEST_WORD` characters, and `LONG` where it holds longer ones."""
     words = set(source.translate(_PARTED).split())
+    if any(letter in source for letter, _ in _READ_AS):
+        words.update(reduce(lambda text, pair: text.replace(*pair), _READ_AS, source).translate(_PARTED).split())
     long = [word for word in words if len(word) > LONGEST_WORD]
     if long:
         words.difference_update(long)
