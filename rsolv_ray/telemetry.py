@@ -127,7 +127,7 @@ class Metrics(TypedDict):
     rsolv_scan_file_answers_total: Annotated[
         Counter,
         Declared(
-            "Files of scans by whence their answer came: index (no rule can fire there), cache, engine, none (unread).",
+            "Files of scans by what they were left to: index (no rule can fire there), cache (all known), engine.",
             ("source",),
         ),
     ]

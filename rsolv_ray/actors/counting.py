@@ -37,8 +37,8 @@ def count_events(events: Sequence[Recorded]) -> None:
 def _count_scan(report: ScanReport) -> None:
     METRICS["rsolv_scan_files_total"].inc(report.files)
     METRICS["rsolv_scan_seconds"].observe(report.duration_ms / 1000)
-    run = max(0, report.files - report.skipped - report.known - report.unread)
-    for source, files in (("index", report.skipped), ("cache", report.known), ("engine", run), ("none", report.unread)):
+    to_run = report.files - report.skipped - report.known
+    for source, files in (("index", report.skipped), ("cache", report.known), ("engine", to_run)):
         METRICS["rsolv_scan_file_answers_total"].labels(source=source).inc(files)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +109,15 @@ class Scanner:
     def check(self, repository: Repository) -> None:
         """Raises Rejected where the repository's location is not allowed (any more)."""
         check_location(repository.location, allowed_roots=self._roots, allowed_hosts=self._hosts)
+
+    async def clear_away(self, org: OrgId, registered: Callable[[], Awaitable[Collection[Repository]]]) -> None:
+        """Forget what scans remember of repositories that were removed while they went on.
+
+        Looks before it asks, so that what is registered between the two keeps its index.
+        """
+        remembered = await asyncio.to_thread(self.places.remembered, org)
+        for gone in remembered - {one.id for one in await registered()}:
+            await asyncio.to_thread(self.places.forget, org, gone)
 
     async def run(self, function: Callable[..., Any], task: str, *args: Any, within_s: float) -> Any:
         """What a task returns. Raises TimeoutError where it took longer than `within_s` seconds."""

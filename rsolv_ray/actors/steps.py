@@ -127,9 +127,10 @@ class Steps:
         if so_far.scan is None:
             await self._tell(org, "start_scan", scan)
         rules = await self._rules(org, scan)
-        registered: tuple[Repository, ...] = await self._ask(org, "repositories")
-        repositories = [one for one in registered if one.id in scan.repositories]
         attempt, numbers = token_hex(4), count()
+
+        async def registered_now() -> tuple[Repository, ...]:
+            return await self._ask(org, "repositories")
 
         async def hear(news: News | None) -> None:
             if news is None:
@@ -145,6 +146,7 @@ class Steps:
             )
             await self._tell(org, "continue_scan", part)
 
+        repositories = [one for one in await registered_now() if one.id in scan.repositories]
         try:
             name = await self._name_of(org)
             result = await self._scanner.scan(scan, rules, repositories, hear, org=org, name=name)
@@ -153,13 +155,8 @@ class Steps:
             # The org was deleted while it was scanned; what its tasks have written since is to go, too.
             await asyncio.to_thread(self._scanner.places.forget, org)
             raise
-        await self._clear_away(org)
+        await self._scanner.clear_away(org, registered_now)
         return Batch()
-
-    async def _clear_away(self, org: OrgId) -> None:
-        """Forget what scans remember of repositories that were removed while they went on."""
-        registered: tuple[Repository, ...] = await self._ask(org, "repositories")
-        await asyncio.to_thread(self._scanner.places.keep_only, org, frozenset(one.id for one in registered))
 
     async def _new_scan(self, org: OrgId, so_far: Progress) -> Scan:
         assert isinstance(so_far.work, CycleId)

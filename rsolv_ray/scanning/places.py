@@ -7,12 +7,15 @@ is a record: what is removed is made anew by the next scan, only later.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection
 from pathlib import Path
+
+import structlog
 
 from rsolv_ray.model.ids import OrgId, RepositoryId
 
 __all__ = ["Places"]
+
+log = structlog.get_logger(__name__)
 
 _RESULTS = "results.sqlite"
 
@@ -32,13 +35,25 @@ class Places:
         return self._folder / OrgId(org) / RepositoryId(repository) / _RESULTS
 
     def forget(self, org: OrgId, repository: RepositoryId | None = None) -> None:
-        """Remove all of an organisation's, or of one of its repositories. A second time as well."""
+        """Remove all of an organisation's, or of one of its repositories. A second time as well. What cannot be removed
+        is told in the log."""
         folder = self._folder / OrgId(org)
-        shutil.rmtree(folder / RepositoryId(repository) if repository else folder, ignore_errors=True)
+        _remove(folder / RepositoryId(repository) if repository else folder)
 
-    def keep_only(self, org: OrgId, repositories: Collection[RepositoryId]) -> None:
-        """Remove what is an organisation's and of none of these repositories."""
+    def remembered(self, org: OrgId) -> frozenset[RepositoryId]:
+        """The repositories of an organisation of which there is something."""
         folder = self._folder / OrgId(org)
-        for one in folder.iterdir() if folder.is_dir() else ():
-            if one.name not in repositories:
-                shutil.rmtree(one, ignore_errors=True)
+        names = [one.name for one in folder.iterdir()] if folder.is_dir() else []
+        return frozenset(RepositoryId(name) for name in names if RepositoryId.pattern.fullmatch(name))
+
+
+def _remove(folder: Path) -> None:
+    left: list[str] = []
+
+    def note(_: object, path: str, raised: tuple[type[BaseException], BaseException, object]) -> None:
+        if not isinstance(raised[1], FileNotFoundError):
+            left.append(f"{path}: {raised[1]}")
+
+    shutil.rmtree(folder, onerror=note)
+    if left:
+        log.warning("what scans remembered cannot be removed", folder=str(folder), left=len(left), reason=left[0])

@@ -61,8 +61,8 @@ class Completion(Findings, Scans):
         record = self.scan(part.scan)
         if record.status is not ScanStatus.RUNNING or self._is_applied(part.once):
             return ()
-        scan, sighted = record.scan, self._sighted(part.scan)
-        known = self._known_like(part.findings)
+        scan, known = record.scan, self._known_like(part.findings)
+        sighted = self._sighted(scan.id, {*known, *(one.id for one in part.findings)})
         found = [one for one in part.findings if not _may_be_renamed(one, known, sighted)]
         changes = reconcile(known, found, covered=())
         with self._change(now=now, writer=writer, once=part.once) as change:
@@ -94,7 +94,7 @@ class Completion(Findings, Scans):
         )
         with self._change(now=now, writer=writer) as change:
             told = change.append([*_finding_events(scan, news), _completed(scan, report)])
-            self._write(change, scan, news, first=told[0].sequence, sighted=self._sighted(scan.id))
+            self._write(change, scan, news, first=told[0].sequence, sighted=self._sighted(scan.id, found))
             self._end_scan(change, scan.id, ScanStatus.DONE, report)
         return told
 
@@ -115,8 +115,9 @@ class Completion(Findings, Scans):
         opened = {FindingId(name) for name, kind in rows if kind == "FindingOpened"}
         return opened, {FindingId(name) for name, _ in rows} - opened
 
-    def _sighted(self, scan: ScanId) -> set[FindingId]:
-        return {FindingId(name) for (name,) in self._db.rows(_SQL["sighted"], scan=scan)}
+    def _sighted(self, scan: ScanId, some: Collection[FindingId]) -> set[FindingId]:
+        """Those of some findings that a scan has seen so far: all that it saw would be read again for each of its parts."""
+        return {FindingId(name) for (name,) in self._db.rows(_SQL["sighted"], scan=scan, ids=list(some))}
 
     def _known_like(self, findings: Sequence[Finding]) -> dict[FindingId, Known]:
         """What is known of these findings, and of others with their fingerprints."""

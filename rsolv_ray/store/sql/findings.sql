@@ -28,8 +28,8 @@ SELECT body ->> '$.finding', type FROM events
 WHERE work = $work AND type IN ('FindingOpened', 'FindingReopened') AND (body ->> '$.scan') = $scan
 
 -- sighted --
--- What a scan has seen so far.
-SELECT DISTINCT finding FROM sightings WHERE scan = $scan
+-- Those of these findings that a scan has seen so far.
+SELECT DISTINCT finding FROM sightings WHERE scan = $scan AND finding IN (SELECT unnest($ids::VARCHAR[]))
 
 -- is_completed --
 -- Has a scan ended with what it found?

@@ -87,13 +87,13 @@ async def test_a_step_that_is_given_up_is_counted(bank: Bank, grown: Grown) -> N
 async def test_a_scan_is_counted_with_its_files_and_time_when_it_is_completed_first(bank: Bank, grown: Grown) -> None:
     begun = Scan(id=ScanId.of("s"), trigger=ScanTrigger.MANUAL, rules=(), repositories=(), started_at=datetime.now(UTC))
     await bank.tell(ORG, "start_scan", begun)
-    report = ScanReport(files=7, skipped=3, known=2, unread=1, duration_ms=250)
+    report = ScanReport(files=7, skipped=3, known=2, unread=4, duration_ms=250)
     for _ in range(2):
         await bank.tell(ORG, "complete_scan", ScanResult(scan=begun.id, findings=(), covered=(), report=report))
     assert grown("rsolv_scan_files_total") == 7
     assert grown("rsolv_scan_seconds_sum") == pytest.approx(0.25)
-    answers = [grown("rsolv_scan_file_answers_total", source=source) for source in ("index", "cache", "engine", "none")]
-    assert answers == [3, 2, 1, 1]
+    answers = [grown("rsolv_scan_file_answers_total", source=source) for source in ("index", "cache", "engine")]
+    assert answers == [3, 2, 2]
 
 
 async def test_every_write_is_timed_and_no_question(bank: Bank, grown: Grown) -> None:

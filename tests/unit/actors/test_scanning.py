@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from rsolv_ray.actors import scanning
 from rsolv_ray.actors.bank import Bank
@@ -268,6 +269,45 @@ async def test_an_org_that_is_deleted_is_forgotten(tmp_path: Path, remembered: C
     await bank.stop()
 
 
-def test_what_is_of_no_registered_repository_is_forgotten(tmp_path: Path, remembered: Callable[[], list[str]]) -> None:
-    Places(tmp_path).keep_only(ORG, {registered("till", "/srv/till").id})
+def test_what_cannot_be_removed_of_a_deleted_org_is_told_in_the_log(
+    tmp_path: Path, remembered: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: str, **_: object) -> None:
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr("os.unlink", refuse)
+    with capture_logs() as told:
+        Places(tmp_path).forget(ORG)
+    monkeypatch.undo()
+    assert remembered() == ["shop", "till"]
+    assert [(one["log_level"], "Permission denied" in one["reason"]) for one in told] == [("warning", True)]
+
+
+def test_forgetting_a_second_time_tells_nothing(tmp_path: Path) -> None:
+    with capture_logs() as told:
+        Places(tmp_path).forget(ORG)
+    assert told == []
+
+
+async def test_what_is_of_no_registered_repository_is_forgotten(
+    tmp_path: Path, remembered: Callable[[], list[str]]
+) -> None:
+    async def registered_now() -> list[Repository]:
+        return [registered("till", "/srv/till")]
+
+    (tmp_path / "index" / ORG / "stray").write_text("no repository's")
+    await scanner(tmp_path, data_dir=str(tmp_path)).clear_away(ORG, registered_now)
     assert remembered() == ["till"]
+
+
+async def test_what_is_registered_while_scans_clear_away_keeps_its_index(
+    tmp_path: Path, remembered: Callable[[], list[str]]
+) -> None:
+    async def registered_now() -> list[Repository]:
+        folder = Places(tmp_path).index(ORG, registered("new", "/srv/new").id)
+        folder.mkdir(parents=True)
+        (folder / "x").write_text("new")
+        return [registered("till", "/srv/till")]
+
+    await scanner(tmp_path, data_dir=str(tmp_path)).clear_away(ORG, registered_now)
+    assert remembered() == ["new", "till"]

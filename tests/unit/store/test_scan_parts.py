@@ -124,6 +124,24 @@ def test_a_scan_notes_once_that_it_saw_a_place(store: OrgStore) -> None:
     assert store._db.row("SELECT count(*) FROM sightings") == (1,)
 
 
+def test_of_what_the_scan_saw_a_part_reads_no_more_than_it_names(
+    store: OrgStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(store, 1)
+    tell(store, 1, *(finding(number) for number in range(50)))
+    read: list[int] = []
+    rows = store._db.rows
+
+    def counted(sql: str, **values: object) -> list[tuple[object, ...]]:
+        gave = rows(sql, **values)
+        read.append(len(gave))
+        return gave
+
+    monkeypatch.setattr(store._db, "rows", counted)
+    assert names(tell(store, 1, finding(3), finding(60))) == ["FindingOpened", "ScanProgressed"]
+    assert max(read) <= 2
+
+
 def test_what_may_be_a_renamed_file_waits_for_the_end(store: OrgStore) -> None:
     old, new = finding(1, path="old.py"), finding(1, path="new.py")
     whole(store, 1, old)
