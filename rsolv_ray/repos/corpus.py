@@ -17,10 +17,10 @@ import numpy as np
 from rsolv_ray.model.errors import NotFound
 from rsolv_ray.model.languages import canonical_language
 from rsolv_ray.model.requirement import Requirement
-from rsolv_ray.repos.file_table import NO_DOCUMENT
-from rsolv_ray.repos.index_folder import Damaged, IndexFolder, writing
-from rsolv_ray.repos.refreshing import Refreshed, refreshed
-from rsolv_ray.repos.snapshot import EMPTY, Snapshot, load
+from rsolv_ray.repos.token_index.file_table import NO_DOCUMENT
+from rsolv_ray.repos.token_index.index_folder import Damaged, IndexFolder, writing
+from rsolv_ray.repos.token_index.refreshing import Refreshed, refreshed
+from rsolv_ray.repos.token_index.snapshot import EMPTY, Snapshot, load
 
 __all__ = ["LEAST_MEMORY_MB", "Corpus", "IndexedFile", "Refreshed"]
 

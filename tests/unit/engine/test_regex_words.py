@@ -12,7 +12,7 @@ from rsolv_ray.engine.regex_dialect import translated
 from rsolv_ray.engine.regex_words import regex_requirement
 from rsolv_ray.engine.requirement_algebra import all_of, any_of
 from rsolv_ray.model.requirement import EVERY_FILE, Part, Requirement, Word, meets
-from rsolv_ray.repos.words import words_of
+from rsolv_ray.repos.token_index.words import words_of
 
 
 def part(text: str, *, ignore_case: bool = False) -> Part:

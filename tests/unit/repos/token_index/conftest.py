@@ -9,8 +9,15 @@ from pathlib import Path
 import pytest
 
 from rsolv_ray.model.languages import LANGUAGES
-from rsolv_ray.model.requirement import Requirement, meets
+from rsolv_ray.model.requirement import EVERY_FILE, AllOf, Part, Requirement, Word, meets
+from rsolv_ray.repos.corpus import Corpus
 from rsolv_ray.repos.targets import targets
+
+EVERYTHING = sorted(LANGUAGES)
+QUESTIONS: tuple[Requirement, ...] = (
+    EVERY_FILE, Word(text="eval"), Word(text="EVAL", ignore_case=True), Part(text="run"), Part(text="X", ignore_case=True),
+    AllOf(of=(Word(text="eval"), Part(text="1"))),
+)  # fmt: skip
 
 
 class Tree:
@@ -34,9 +41,26 @@ class Tree:
         return [path for path, words in self.words().items() if meets(words, requirement)]
 
 
+def paths(corpus: Corpus, requirement: Requirement = EVERY_FILE) -> list[str]:
+    return [file.path for file in corpus.that_meet(requirement, EVERYTHING)]
+
+
+def answers(corpus: Corpus) -> list[list[str]]:
+    return [[file.path for file in corpus.that_meet(question, sorted(LANGUAGES))] for question in QUESTIONS]
+
+
+def right_answers(tree: Tree) -> list[list[str]]:
+    return [tree.that_meet(question) for question in QUESTIONS]
+
+
 @pytest.fixture
 def tree(tmp_path: Path) -> Tree:
     return Tree(tmp_path / "root")
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Corpus:
+    return Corpus.open(tmp_path / "index")
 
 
 @pytest.fixture(scope="module")

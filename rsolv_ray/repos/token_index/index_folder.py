@@ -23,8 +23,8 @@ from pydantic import ValidationError
 from rsolv_ray.model.errors import RsolvError, StorageFull, Unavailable
 from rsolv_ray.model.noun import Noun
 
-FORM = 1
-"""The form of the files; those of another form are made anew."""
+FORM = 2
+"""The form of the files, and how words are read; an index of another form is made anew."""
 LOCK_WAIT_S = 600.0
 _MANIFEST = "manifest.json"
 _PUT_ASIDE = "manifest.damaged.json"

@@ -15,14 +15,14 @@ from pathlib import Path
 
 import numpy as np
 
-from rsolv_ray.repos.compaction import compacted
-from rsolv_ray.repos.file_table import NO_DOCUMENT, Row, table_pieces
-from rsolv_ray.repos.index_folder import FilePart, IndexFolder, Manifest, writing
 from rsolv_ray.repos.reading import HASH_BYTES, content_hash, read, stamp_of
-from rsolv_ray.repos.segments import DOCUMENT, pieces
-from rsolv_ray.repos.snapshot import Snapshot, snapshot
 from rsolv_ray.repos.targets import LARGEST_FILE, Listed, is_code, listed
-from rsolv_ray.repos.words import WordTable, words_of
+from rsolv_ray.repos.token_index.compaction import compacted
+from rsolv_ray.repos.token_index.file_table import NO_DOCUMENT, Row, table_pieces
+from rsolv_ray.repos.token_index.index_folder import FilePart, IndexFolder, Manifest, writing
+from rsolv_ray.repos.token_index.segments import DOCUMENT, pieces
+from rsolv_ray.repos.token_index.snapshot import Snapshot, snapshot
+from rsolv_ray.repos.token_index.words import WordTable, words_of
 
 Progress = Callable[[int, int], None]
 _TOLD_EVERY = 64

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from rsolv_ray.model.requirement import Requirement
-from rsolv_ray.repos.file_table import NO_DOCUMENT, FileTable, empty_table, read_table
-from rsolv_ray.repos.index_folder import Damaged, IndexFolder, Manifest
-from rsolv_ray.repos.lookup import meeting
-from rsolv_ray.repos.segments import DOCUMENT, Documents, Mask, Segment
+from rsolv_ray.repos.token_index.file_table import NO_DOCUMENT, FileTable, empty_table, read_table
+from rsolv_ray.repos.token_index.index_folder import Damaged, IndexFolder, Manifest
+from rsolv_ray.repos.token_index.lookup import meeting
+from rsolv_ray.repos.token_index.segments import DOCUMENT, Documents, Mask, Segment
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,9 @@ from mmap import mmap
 import numpy as np
 from numpy.typing import NDArray
 
-from rsolv_ray.repos.postings import Numbers, decoded, encoded, lengths
 from rsolv_ray.repos.reading import HASH_BYTES
-from rsolv_ray.repos.words import LONG, LONGEST_WORD, sorted_pairs
+from rsolv_ray.repos.token_index.postings import Numbers, decoded, encoded, lengths
+from rsolv_ray.repos.token_index.words import LONG, LONGEST_WORD, sorted_pairs
 
 Documents = NDArray[np.void]
 DOCUMENT = np.dtype([("key", f"V{HASH_BYTES}"), ("lines", "<u4"), ("size", "<u4")])

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rsolv_ray.repos.file_table import NO_DOCUMENT, Row
-from rsolv_ray.repos.index_folder import IndexFolder, Manifest
-from rsolv_ray.repos.segments import Mask, Segment, merged
-from rsolv_ray.repos.snapshot import Snapshot, alive
+from rsolv_ray.repos.token_index.file_table import NO_DOCUMENT, Row
+from rsolv_ray.repos.token_index.index_folder import IndexFolder, Manifest
+from rsolv_ray.repos.token_index.segments import Mask, Segment, merged
+from rsolv_ray.repos.token_index.snapshot import Snapshot, alive
 
 MOST_SEGMENTS = 8
 _MEMORY_A_BYTE = 20

@@ -17,7 +17,7 @@ from itertools import count
 
 import numpy as np
 
-from rsolv_ray.repos.postings import Numbers
+from rsolv_ray.repos.token_index.postings import Numbers
 
 LONGEST_WORD = 64
 """Longer words are not kept, in characters."""

@@ -6,11 +6,12 @@ import re
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from hypothesis import given, seed
 from hypothesis import strategies as st
 
-from rsolv_ray.repos.postings import decoded, encoded, lengths
-from rsolv_ray.repos.words import LONG, LONGEST_WORD, WordTable, words_of
+from rsolv_ray.repos.token_index.postings import decoded, encoded, lengths
+from rsolv_ray.repos.token_index.words import LONG, LONGEST_WORD, WordTable, words_of
 
 NUMBERS = st.integers(0, 300) | st.sampled_from(
     [127, 128, 16_383, 16_384, 2_097_151, 2_097_152, 268_435_456, 2**32 - 2]
@@ -41,6 +42,11 @@ def test_words_are_the_longest_runs_of_word_characters(source: bytes) -> None:
     runs = set(re.findall(rb"[A-Za-z0-9_]+", source))
     kept = {run for run in runs if len(run) <= LONGEST_WORD}
     assert words_of(source) == (kept if kept == runs else kept | {LONG})
+
+
+@pytest.mark.parametrize(("source", "plain"), [("pa\u017f\u017fword", b"password"), ("to\u212aen", b"toKen")])
+def test_letters_that_match_ascii_where_case_is_ignored_are_read_both_ways(source: str, plain: bytes) -> None:
+    assert words_of(source.encode()) == {plain, *re.findall(rb"[a-z]+", source.encode())}
 
 
 @seed(4)

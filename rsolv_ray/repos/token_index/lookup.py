@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from rsolv_ray.model.requirement import AllOf, AnyOf, Part, Requirement, Word
-from rsolv_ray.repos.segments import Mask, Segment
+from rsolv_ray.repos.token_index.segments import Mask, Segment
 
 
 def meeting(segment: Segment, requirement: Requirement) -> Mask:

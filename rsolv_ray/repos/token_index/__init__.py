@@ -1,0 +1,1 @@
+"""What the token index is made of: see `repos.corpus`, its face, and docs/token-index.md."""
