@@ -8,7 +8,6 @@ digest of their paths: the same ones each time, and of all sorts.
 from __future__ import annotations
 
 import shutil
-import sysconfig
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -16,6 +15,8 @@ from pathlib import Path
 
 from rsolv_ray.model.errors import Rejected
 from rsolv_ray.repos.targets import targets
+from rsolv_ray.scanning.clean import clean_folders
+from rsolv_ray.settings import INSTALLED
 
 LANGUAGE = "python"
 IGNORE_FILE = ".semgrepignore"
@@ -37,8 +38,7 @@ class CodeTree:
 
 def installed() -> tuple[Path, ...]:
     """Where the standard library and the packages of this interpreter lie."""
-    paths = sysconfig.get_paths()
-    return tuple(dict.fromkeys(Path(paths[name]) for name in ("stdlib", "purelib", "platlib")))
+    return tuple(folder.root for folder in clean_folders((INSTALLED,)))
 
 
 def plant(

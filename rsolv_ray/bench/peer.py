@@ -6,7 +6,6 @@ around it. Their answers are read here and not by `engine.answer`, so that a mis
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import subprocess
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from rsolv_ray.engine.backends import core_of_the_wheel
 from rsolv_ray.model.errors import ToolFailed
 from rsolv_ray.model.noun import JsonObject
 
@@ -81,7 +81,7 @@ def bare_core(
     rules.write_text(json.dumps({"rules": definitions}), encoding="utf-8")
     targets.write_text(json.dumps(["Targets", [_target(root, *one) for one in files.items()]]), encoding="utf-8")
     command = [
-        str(_core()), "-rules", str(rules), "-targets", str(targets), "-json_nodots", "-fast", "-j", str(jobs),
+        str(core_of_the_wheel()), "-rules", str(rules), "-targets", str(targets), "-json_nodots", "-fast", "-j", str(jobs),
         "-timeout", str(RULE_S), "-max_match_per_file", str(_MATCHES_PER_FILE),
     ]  # fmt: skip
     return _timed(command, root, timeout_s)
@@ -90,13 +90,6 @@ def bare_core(
 def _target(root: Path, path: str, language: str) -> list[Any]:
     names = {"fpath": str(root / path), "ppath": f"/{path}"}
     return ["CodeTarget", {"path": names, "analyzer": language, "products": ["sast"]}]
-
-
-def _core() -> Path:
-    found = importlib.util.find_spec("semgrep")
-    if found is None or not found.submodule_search_locations:
-        raise ToolFailed("semgrep is not installed: install rsolv-ray with its requirements")
-    return Path(found.submodule_search_locations[0]) / "bin" / "semgrep-core"
 
 
 def _timed(command: Sequence[str], root: Path, timeout_s: float) -> TimedScan:
@@ -108,6 +101,8 @@ def _timed(command: Sequence[str], root: Path, timeout_s: float) -> TimedScan:
         )
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
         raise ToolFailed(f"{Path(command[0]).name}: {error}") from error
+    except FileNotFoundError as error:
+        raise ToolFailed(f"{error.filename} is not there: install rsolv-ray with its requirements") from error
     taken = time.perf_counter() - began
     answer = json.loads(done.stdout)
     told = [row for row in answer["results"] if not row["extra"].get("is_ignored")]

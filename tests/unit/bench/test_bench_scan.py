@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from rsolv_ray.bench.code_tree import plant
+from rsolv_ray.bench import peer
+from rsolv_ray.bench.code_tree import installed, plant
 from rsolv_ray.bench.commits import TOUCHED, after_commits
 from rsolv_ray.bench.comparison import compared
 from rsolv_ray.bench.figures import SCAN_TARGETS, Ratios, Target
@@ -25,7 +27,7 @@ from rsolv_ray.cli import bench_scan
 from rsolv_ray.cli.root import app
 from rsolv_ray.engine.rules import problems
 from rsolv_ray.engine.semgrep import Engine
-from rsolv_ray.model.errors import Rejected
+from rsolv_ray.model.errors import Rejected, ToolFailed
 from rsolv_ray.model.noun import JsonObject
 
 EVAL: JsonObject = {
@@ -97,6 +99,18 @@ def test_a_waived_match_is_no_place_of_any_peer(scanned: Scanned) -> None:
 
 def test_no_ignore_list_hides_a_file_of_the_tree_from_the_command(scanned: Scanned) -> None:
     assert {one.path for one in scanned.command.places} == {"0/tests/a.py", "0/build/b.py"}
+
+
+def test_an_engine_that_is_not_there_is_told_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peer, "core_of_the_wheel", lambda: tmp_path / "semgrep-core")
+    with pytest.raises(ToolFailed, match="semgrep-core is not there: install rsolv-ray with its requirements"):
+        bare_core([EVAL], tmp_path, {}, tmp_path, jobs=1)
+
+
+@pytest.mark.parametrize("module", [json, pytest])
+def test_the_standard_library_and_the_packages_are_what_is_installed(module: ModuleType) -> None:
+    assert module.__file__ is not None
+    assert any(Path(module.__file__).resolve().is_relative_to(root) for root in installed())
 
 
 def test_the_same_code_is_planted_each_time_and_no_more_than_asked_for(code: Path, tmp_path: Path) -> None:
