@@ -13,10 +13,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from rsolv_ray.engine.answer import Answer, UnknownShapeError, is_begun, targets_done
-from rsolv_ray.engine.job import Job, extension
-from rsolv_ray.engine.match import Interrupted
+from rsolv_ray.engine.job import ANSWER, RULES, TARGETS, Job, extension
+from rsolv_ray.engine.match import Interrupted, Limits
+from rsolv_ray.engine.standby import GATE, certify
 from rsolv_ray.model.errors import ToolFailed
-from rsolv_ray.tools import CANNOT_START, Ended, Stopped, run_limited
+from rsolv_ray.tools import CANNOT_START, Ended, Running, Stopped
 
 TRIED = ("1.182.",)
 """The versions of the core whose command line and answer this is written for: neither is documented."""
@@ -29,6 +30,8 @@ _LARGEST_ANSWER_MB = 64
 # Address space that is reserved and never touched: OCaml's minor heaps, thread stacks and the binary itself.
 _UNTOUCHED_MB = 1024
 _UNTOUCHED_PER_JOB_MB = 128
+# The command-line tool starts the core in another way: with two jobs 1.3 GiB of address space were too little for it.
+_UNTOUCHED_BY_CLI_MB = 3072
 
 
 class UntriedError(UnknownShapeError):
@@ -51,13 +54,8 @@ def by_core(binary: Path, job: Job, read: Callable[[int], bytes | None]) -> Answ
         Interrupted: it ended, or was ended, before it had answered.
     """
     job.write_targets()
-    limits = job.limits
-    argv = [
-        str(binary), "-rules", str(job.rules_file), "-targets", str(job.targets_file), "-json", "-fast",
-        "-j", str(limits.jobs), "-timeout", f"{limits.rule_s:g}", "-max_memory", str(limits.memory_mb),
-        "-max_match_per_file", str(_MATCHES_PER_FILE),
-    ]  # fmt: skip
-    answer = _answer(_ended(argv, job, stall_s=limits.stall_s), job, job.paths, read)
+    ended = _checked(_core_at_work(binary, job), job, binary.name, stall_s=job.limits.stall_s)
+    answer = _answer(ended, job, job.paths, read)
     if not answer.version.startswith(TRIED):
         raise UntriedError(
             f"semgrep-core is of version {answer.version}, and only {', '.join(TRIED)}* was tried: {_INSTALL}"
@@ -82,33 +80,61 @@ def by_cli(job: Job, read: Callable[[int], bytes | None]) -> Answer:
         "--max-memory", str(limits.memory_mb), "--jobs", str(limits.jobs),
         "--config", str(job.rules_file), "copies/empty.txt", *paths,
     ]  # fmt: skip
-    return _answer(_ended(argv, job), job, paths, data.__getitem__)
+    certify(job.folder)
+    running = _started(argv, job.folder, limits, cpu_s=_cpu_s(limits))
+    return _answer(_checked(running, job, Path(argv[0]).name), job, paths, data.__getitem__)
 
 
-def _ended(argv: Sequence[str], job: Job, *, stall_s: float | None = None) -> Ended:
+def start_core(binary: Path, folder: Path, limits: Limits, *, cpu_s: float | None) -> Running:
+    """The core, at work in `folder` on the rules and targets there, once there is a certificate for it to read."""
+    argv = [
+        str(binary), "-rules", str(folder / RULES), "-targets", str(folder / TARGETS), "-json", "-fast",
+        "-j", str(limits.jobs), "-timeout", f"{limits.rule_s:g}", "-max_memory", str(limits.memory_mb),
+        "-max_match_per_file", str(_MATCHES_PER_FILE),
+    ]  # fmt: skip
+    return _started(argv, folder, limits, cpu_s=cpu_s)
+
+
+def _core_at_work(binary: Path, job: Job) -> Running:
+    """The engine that waits for this job, or else a new one."""
+    cpu_s = _cpu_s(job.limits)
+    if job.spare is not None and job.spare.begin(cpu_s=cpu_s):
+        return job.spare.running
+    certify(job.folder)
+    return start_core(binary, job.folder, job.limits, cpu_s=cpu_s)
+
+
+def _started(argv: Sequence[str], folder: Path, limits: Limits, *, cpu_s: float | None) -> Running:
+    return Running(
+        argv,
+        output=folder / ANSWER,
+        cwd=folder,
+        env={
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}",
+            "HOME": str(folder),
+            "TMPDIR": str(folder),
+            "LC_ALL": "C.UTF-8",
+            "SSL_CERT_FILE": str(folder / GATE),
+            "SEMGREP_SEND_METRICS": "off",
+            "SEMGREP_ENABLE_VERSION_CHECK": "0",
+        },
+        cpu_s=cpu_s,
+        address_space_mb=limits.memory_mb + _UNTOUCHED_MB + _UNTOUCHED_PER_JOB_MB * limits.jobs,
+        largest_file_mb=_LARGEST_ANSWER_MB,
+    )
+
+
+def _cpu_s(limits: Limits) -> float:
+    return limits.cpu_s or limits.wall_s * limits.jobs
+
+
+def _checked(running: Running, job: Job, tool: str, *, stall_s: float | None = None) -> Ended:
     """The tool's end, where that can be evidence: its exit status is looked at before its output."""
-    output, tool = job.folder / "answer.json", Path(argv[0]).name
     try:
-        ended = run_limited(
-            argv,
-            output=output,
-            cwd=job.folder,
-            env={
-                "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}",
-                "HOME": str(job.folder),
-                "TMPDIR": str(job.folder),
-                "LC_ALL": "C.UTF-8",
-                "SEMGREP_SEND_METRICS": "off",
-                "SEMGREP_ENABLE_VERSION_CHECK": "0",
-            },
-            wall_s=job.limits.wall_s,
-            cpu_s=job.limits.cpu_s or job.limits.wall_s * job.limits.jobs,
-            address_space_mb=job.limits.memory_mb + _UNTOUCHED_MB + _UNTOUCHED_PER_JOB_MB * job.limits.jobs,
-            largest_file_mb=_LARGEST_ANSWER_MB,
-            stall_s=stall_s,
-        )
+        ended = running.ended(wall_s=job.limits.wall_s, stall_s=stall_s)
     except Stopped as stopped:
-        raise Interrupted(str(stopped), done=_done(job, output.read_bytes()), slow=not stopped.hung) from stopped
+        done = _done(job, (job.folder / ANSWER).read_bytes())
+        raise Interrupted(str(stopped), done=done, slow=not stopped.hung) from stopped
     if ended.code == CANNOT_START:
         raise UnknownShapeError(f"{tool} cannot be started: {ended.complaint.strip()[-500:]}; {_INSTALL}")
     if ended.code != 0 and not _is_whole(ended):

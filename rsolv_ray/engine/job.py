@@ -14,10 +14,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rsolv_ray.engine.match import Limits, Target
+from rsolv_ray.engine.standby import Spare
 from rsolv_ray.model.errors import Rejected
 from rsolv_ray.model.languages import LANGUAGES, canonical_language, extension_of
 from rsolv_ray.model.noun import JsonObject
 
+RULES, TARGETS, ANSWER = "rules.json", "targets.json", "answer.json"
+"""What stands in the folder of a job."""
 OF_ANY_FILE = ("generic", "regex")
 """The languages of rules that read any file; a target of one of them is text in no known language."""
 _REGEX_TOO = "none"
@@ -27,7 +30,8 @@ _REGEX_TOO = "none"
 class Job:
     """One run as it goes out: everything of it is in `folder`, but for the files to scan.
 
-    `rules` maps the names that go out to ids; `there` are the indexes of the targets that go out.
+    `rules` maps the names that go out to ids; `there` are the indexes of the targets that go out. `spare` is an engine that
+    waits in the folder.
     """
 
     folder: Path
@@ -36,14 +40,15 @@ class Job:
     targets: Sequence[Target]
     there: Sequence[int]
     limits: Limits
+    spare: Spare | None = None
 
     @property
     def rules_file(self) -> Path:
-        return self.folder / "rules.json"
+        return self.folder / RULES
 
     @property
     def targets_file(self) -> Path:
-        return self.folder / "targets.json"
+        return self.folder / TARGETS
 
     @property
     def paths(self) -> dict[str, int]:
@@ -63,7 +68,13 @@ class Job:
 
 
 def job_of(
-    rules: Sequence[JsonObject], targets: Sequence[Target], there: Sequence[int], limits: Limits, folder: Path
+    rules: Sequence[JsonObject],
+    targets: Sequence[Target],
+    there: Sequence[int],
+    limits: Limits,
+    folder: Path,
+    *,
+    spare: Spare | None = None,
 ) -> Job:
     """The job that runs `rules` over the targets at the indexes `there`; its rules are written.
 
@@ -74,7 +85,7 @@ def job_of(
     outgoing = [_outgoing(rule, name) for rule, name in zip(rules, names, strict=True)]
     spoken = {language for rule in rules for language in languages_of(rule)}
     any_file = [language for language in OF_ANY_FILE if language in spoken]
-    job = Job(folder=folder, rules=names, any_file=any_file, targets=targets, there=there, limits=limits)
+    job = Job(folder=folder, rules=names, any_file=any_file, targets=targets, there=there, limits=limits, spare=spare)
     job.rules_file.write_bytes(json.dumps({"rules": outgoing}, ensure_ascii=False).encode("utf-8", "replace"))
     return job
 

@@ -1,14 +1,18 @@
 """How is a tool run that may hang, swell or crash?
 
 In a process group of its own, which is killed as a whole when the time is up; with limits on CPU time, address space
-and output set by `launch.py`; its answer goes to a file, never through an unbounded pipe.
+and output set by `launch.py`; its answer goes to a file, never through an unbounded pipe. One that is slow to start can be
+started before it is needed, and wait at a pipe for what it is to work on.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import math
 import os
+import resource
+import selectors
 import signal
 import subprocess
 import sys
@@ -26,6 +30,7 @@ CANNOT_START = launch.CANNOT_START
 
 _HEAR_EVERY_S = 0.2
 """So often Python is let in while a tool runs: to hear that this process is to stop, and to see the tool's progress."""
+_LOOK_EVERY_S = 0.001
 
 
 class Stopped(ToolFailed):
@@ -65,48 +70,124 @@ def run_limited(
     Raises:
         Stopped: the time was up, or the tool hung, and nothing of the process group is left.
     """
-    cpu = "-" if cpu_s is None else str(math.ceil(cpu_s))
-    limits = [str(os.getpid()), cpu, str(address_space_mb), str(largest_file_mb)]
-    starter = [sys.executable, "-I", "-S", launch.__file__, *limits, *argv]
-    with output.open("wb") as out:
-        process = subprocess.Popen(
-            starter,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=subprocess.PIPE,
-            cwd=cwd,
-            env=env,
-            start_new_session=True,
-        )
+    running = Running(
+        argv,
+        output=output,
+        cwd=cwd,
+        env=env,
+        cpu_s=cpu_s,
+        address_space_mb=address_space_mb,
+        largest_file_mb=largest_file_mb,
+    )
+    return running.ended(wall_s=wall_s, stall_s=stall_s)
+
+
+class Running:
+    """A tool that was started, with arguments as of `run_limited`. It dies with the thread that started it."""
+
+    def __init__(
+        self,
+        argv: Sequence[str],
+        *,
+        output: Path,
+        cwd: Path,
+        env: Mapping[str, str],
+        cpu_s: float | None,
+        address_space_mb: int,
+        largest_file_mb: int = 512,
+    ) -> None:
+        self._name, self._output = Path(argv[0]).name, output
+        cpu = "-" if cpu_s is None else str(math.ceil(cpu_s))
+        limits = [str(os.getpid()), cpu, str(address_space_mb), str(largest_file_mb)]
+        with output.open("wb") as out:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-S", launch.__file__, *limits, *argv],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.PIPE,
+                cwd=cwd,
+                env=env,
+                start_new_session=True,
+            )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def hand(self, pipe: Path, file: Path, *, within_s: float) -> bool:
+        """Let a tool that waits at the named pipe `pipe` read the content of `file`; from then on the file stands in the
+        pipe's place, so that it may be read again. False: the tool did not come to read it."""
+        until = time.monotonic() + within_s
+        while self.is_alive and time.monotonic() < until:
+            try:
+                gate = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+            except OSError as error:
+                if error.errno != errno.ENXIO:
+                    raise
+                time.sleep(_LOOK_EVERY_S)
+                continue
+            content = file.read_bytes()
+            file.replace(pipe)
+            try:
+                return _is_fed(gate, content, until)
+            finally:
+                os.close(gate)
+        return False
+
+    def limit_cpu(self, cpu_s: float) -> None:
+        """Let it take so many seconds of CPU time, and no more. Linux has this, for a process that runs."""
+        with contextlib.suppress(ProcessLookupError):
+            resource.prlimit(self.pid, resource.RLIMIT_CPU, (math.ceil(cpu_s), math.ceil(cpu_s)))
+
+    def ended(self, *, wall_s: float, stall_s: float | None = None) -> Ended:
+        """Its end, and nothing of it is left. Raises as `run_limited` does."""
         try:
-            complaint = _complaint(Path(argv[0]).name, process, output, wall_s, stall_s)
+            complaint = self._complaint(wall_s, stall_s)
         finally:
-            _end(process)
-    return Ended(process.returncode, output.read_bytes(), complaint.decode("utf-8", "replace"))
+            self.kill()
+        return Ended(self._process.returncode, self._output.read_bytes(), complaint.decode("utf-8", "replace"))
+
+    def kill(self) -> None:
+        """End it, whatever it does."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        if self._process.stderr is not None:
+            self._process.stderr.close()
+
+    def _complaint(self, wall_s: float, stall_s: float | None) -> bytes:
+        """What the tool says on its standard error until its end."""
+        grew, size, until = time.monotonic(), 0, time.monotonic() + wall_s
+        while True:
+            left = until - time.monotonic()
+            try:
+                return self._process.communicate(timeout=min(left, _HEAR_EVERY_S))[1]
+            except subprocess.TimeoutExpired:
+                now, is_of = time.monotonic(), self._output.stat().st_size
+                if now >= until:
+                    raise Stopped(f"{self._name} was stopped: it did not end within {wall_s:g} s") from None
+                if is_of > size:
+                    grew, size = now, is_of
+                elif stall_s is not None and now - grew >= stall_s:
+                    raise Stopped(
+                        f"{self._name} was stopped: it made no progress for {stall_s:g} s", hung=True
+                    ) from None
 
 
-def _complaint(
-    name: str, process: subprocess.Popen[bytes], output: Path, wall_s: float, stall_s: float | None
-) -> bytes:
-    """What the tool says on its standard error until its end."""
-    grew, size, until = time.monotonic(), 0, time.monotonic() + wall_s
-    while True:
-        left = until - time.monotonic()
-        try:
-            return process.communicate(timeout=min(left, _HEAR_EVERY_S))[1]
-        except subprocess.TimeoutExpired:
-            now, is_of = time.monotonic(), output.stat().st_size
-            if now >= until:
-                raise Stopped(f"{name} was stopped: it did not end within {wall_s:g} s") from None
-            if is_of > size:
-                grew, size = now, is_of
-            elif stall_s is not None and now - grew >= stall_s:
-                raise Stopped(f"{name} was stopped: it made no progress for {stall_s:g} s", hung=True) from None
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    if process.stderr is not None:
-        process.stderr.close()
+def _is_fed(gate: int, content: bytes, until: float) -> bool:
+    """Was all of it taken in time by whoever reads at the other end?"""
+    with selectors.DefaultSelector() as selector:
+        selector.register(gate, selectors.EVENT_WRITE)
+        while content:
+            left = until - time.monotonic()
+            if left <= 0 or not selector.select(left):
+                return False
+            try:
+                content = content[os.write(gate, content) :]
+            except BrokenPipeError:
+                return False
+    return True

@@ -1,0 +1,135 @@
+"""How is the engine's start kept out of the way of whoever asks?
+
+The core takes a tenth of a second to start, which is most of a short run. So one is started ahead, and waits until whoever
+asks has written its rules and targets; the next one starts meanwhile. It waits at the last file that it reads before its
+rules: that of trusted certificates (`SSL_CERT_FILE`), of which it makes no use here and which is a named pipe at first. One
+that has ended, or does not come to read, is passed over: the run then starts an engine of its own.
+Source: the order in which semgrep-core 1.182 opens its files, seen with strace; fifo(7).
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+import certifi
+
+from rsolv_ray.model.errors import ToolFailed
+from rsolv_ray.tools import Running
+
+__all__ = ["GATE", "Spare", "Standby", "certify"]
+
+GATE = "certificates.pem"
+"""The pipe that an engine waits at, in its folder."""
+_BEGIN, _END = "-----BEGIN CERTIFICATE-----\n", "-----END CERTIFICATE-----\n"
+_CERTIFICATES = 3
+_TO_COME_S = 2.0
+"""So long after its start may an engine take to come to its pipe."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spare:
+    """An engine that waits, and the folder in which it will work."""
+
+    folder: Path
+    running: Running
+
+    def begin(self, *, cpu_s: float) -> bool:
+        """Let it go on: all that it is to read has to be there. False: it does not come, and is ended."""
+        self.running.limit_cpu(cpu_s)
+        certificates = self.folder / "certificates"
+        certificates.write_text(_certificates(), encoding="ascii")
+        if self.running.hand(self.folder / GATE, certificates, within_s=_TO_COME_S):
+            return True
+        self.running.kill()
+        return False
+
+    def end(self) -> None:
+        """Nothing of it stays."""
+        self.running.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Standby:
+    """Keeps `count` engines waiting; for several threads.
+
+    Args:
+        start: starts an engine in a folder that is empty but for its pipe.
+        count: how many wait. None do on systems that cannot limit a process that runs.
+    """
+
+    def __init__(self, start: Callable[[Path], Running], count: int) -> None:
+        self._start, self._count = start, count if sys.platform.startswith("linux") else 0
+        self._spares: deque[Future[Spare]] = deque()
+        self._lock = threading.Lock()
+        self._is_open = True
+        self._replenish()
+        atexit.register(self.close)
+
+    def take(self) -> Spare | None:
+        """One that waits, to be ended by whoever takes it; None where none does."""
+        with self._lock:
+            spare = self._spares.popleft() if self._spares else None
+            self._replenish()
+        if spare is None:
+            return None
+        try:
+            ready = spare.result()
+        except (OSError, ToolFailed):
+            return None
+        if ready.running.is_alive:
+            return ready
+        ready.end()
+        return None
+
+    def _replenish(self) -> None:
+        while self._is_open and len(self._spares) < self._count:
+            self._spares.append(_starter().submit(self._started))
+
+    def close(self) -> None:
+        """End those that wait; none is started any more."""
+        atexit.unregister(self.close)
+        with self._lock:
+            self._is_open = False
+            left, self._spares = self._spares, deque()
+        for spare in left:
+            if not spare.cancel() and spare.exception() is None:
+                spare.result().end()
+
+    def _started(self) -> Spare:
+        folder = Path(mkdtemp(prefix="rsolv-engine-"))
+        try:
+            os.mkfifo(folder / GATE)
+            return Spare(folder, self._start(folder))
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+
+def certify(folder: Path) -> None:
+    """Put a plain file of certificates where an engine in this folder looks for them."""
+    (folder / GATE).unlink(missing_ok=True)
+    (folder / GATE).write_text(_certificates(), encoding="ascii")
+
+
+@cache
+def _certificates() -> str:
+    """Some of those that come with `certifi`: the engine refuses to start without any, and takes its time over many."""
+    texts = Path(certifi.where()).read_text(encoding="utf-8").split(_END)[:_CERTIFICATES]
+    return "".join(text[text.index(_BEGIN) :] + _END for text in texts)
+
+
+@cache
+def _starter() -> ThreadPoolExecutor:
+    """One thread for all: a tool dies with the thread that started it, and this one lasts as long as the process."""
+    return ThreadPoolExecutor(1, thread_name_prefix="engine-standby")
