@@ -11,22 +11,24 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from rsolv_ray.engine.job import ANSWER, RULES
 from rsolv_ray.engine.regex_words import regex_requirement
 from rsolv_ray.engine.requirement_algebra import all_of, any_of
 from rsolv_ray.engine.semgrep import Engine, Limits, core_of_the_wheel
+from rsolv_ray.engine.standby import GATE, Standby, certify
 from rsolv_ray.model.errors import ToolFailed
 from rsolv_ray.model.languages import canonical_language
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.model.requirement import EVERY_FILE, Requirement, Word
-from rsolv_ray.tools import run_limited
+from rsolv_ray.tools import Running
 
-__all__ = ["requirements"]
+__all__ = ["Prefilter", "requirements"]
 
 _ONE_QUESTION_S = 10.0
 _ALL_QUESTIONS_S = 30.0
@@ -52,20 +54,69 @@ class _Question:
     ignore_case: bool
 
 
-def requirements(rules: Sequence[JsonObject], *, core: Path | None = None) -> dict[str, Requirement]:
-    """Rule id -> what a file of the rule's languages must hold; EVERY_FILE where nothing is known. Takes 0.1 s.
+class Prefilter:
+    """Asks the engine, each time in a new process.
 
     Args:
-        rules: Semgrep rules as objects. One that is malformed spoils no other. Rules without an id are left out.
         core: the path of the `semgrep-core` binary, where it is not the one in the installed wheel.
+        ready: how many engines wait for the next questions, which saves each a tenth of a second; `close` ends them.
     """
-    questions = [question for rule in rules for question in _questions(rule)]
-    answers = _Interview(core or core_of_the_wheel()).answers(questions)
-    found = dict[str, list[Requirement]]()
-    for question, answer in zip(questions, answers, strict=True):
-        found.setdefault(question.rule, []).append(_read(answer, question))
-    named = [str(rule["id"]) for rule in rules if isinstance(rule.get("id"), str)]
-    return {name: any_of(found[name]) if name in found else EVERY_FILE for name in named}
+
+    def __init__(self, core: Path | None = None, *, ready: int = 0) -> None:
+        self._core = core or core_of_the_wheel()
+        self._standby = Standby(self._started, ready)
+
+    def close(self) -> None:
+        """End the engines that wait. It can be asked again after that."""
+        self._standby.close()
+
+    def requirements(self, rules: Sequence[JsonObject]) -> dict[str, Requirement]:
+        """Rule id -> what a file of the rule's languages must hold; EVERY_FILE where nothing is known.
+
+        One rule that is malformed spoils no other. Rules without an id are left out.
+        """
+        questions = [question for rule in rules for question in _questions(rule)]
+        answers = _Interview(self._core, self._filters).answers(questions)
+        found = dict[str, list[Requirement]]()
+        for question, answer in zip(questions, answers, strict=True):
+            found.setdefault(question.rule, []).append(_read(answer, question))
+        named = [str(rule["id"]) for rule in rules if isinstance(rule.get("id"), str)]
+        return {name: any_of(found[name]) if name in found else EVERY_FILE for name in named}
+
+    def _filters(self, asked: bytes, wall_s: float) -> bytes:
+        """What the engine prints of the rules of a configuration in JSON. Raises ToolFailed where it does not end."""
+        spare = self._standby.take()
+        if spare is not None:
+            try:
+                (spare.folder / RULES).write_bytes(asked)
+                if spare.begin(cpu_s=wall_s):
+                    return spare.running.ended(wall_s=wall_s).output
+            finally:
+                spare.end()
+        with TemporaryDirectory(prefix="rsolv-prefilter-") as folder:
+            certify(Path(folder))
+            (Path(folder) / RULES).write_bytes(asked)
+            return self._started(Path(folder)).ended(wall_s=wall_s).output
+
+    def _started(self, folder: Path) -> Running:
+        return Running(
+            [str(self._core), "-prefilter_of_rules", str(folder / RULES)],
+            output=folder / ANSWER,
+            cwd=folder,
+            env={
+                "HOME": str(folder),
+                "TMPDIR": str(folder),
+                "LC_ALL": "C.UTF-8",
+                "SSL_CERT_FILE": str(folder / GATE),
+            },
+            cpu_s=None,
+            address_space_mb=_ADDRESS_SPACE_MB,
+        )
+
+
+def requirements(rules: Sequence[JsonObject], *, core: Path | None = None) -> dict[str, Requirement]:
+    """As `Prefilter.requirements`, with an engine that is started for it: 0.1 s."""
+    return Prefilter(core).requirements(rules)
 
 
 def _questions(rule: JsonObject) -> Sequence[_Question]:
@@ -114,8 +165,8 @@ def _mask(regex: str, regexes: list[str]) -> str:
 class _Interview:
     """Asks the engine, without the rules that it refuses and by halves where that is not enough, until the time is up."""
 
-    def __init__(self, core: Path) -> None:
-        self._core = core
+    def __init__(self, core: Path, filters: Callable[[bytes, float], bytes]) -> None:
+        self._core, self._filters = core, filters
         self._until = time.monotonic() + _ALL_QUESTIONS_S
 
     def answers(self, questions: Sequence[_Question]) -> Sequence[object]:
@@ -152,22 +203,13 @@ class _Interview:
         if not questions or left <= 0:
             return [None] * len(questions)
         asked = {"rules": [_numbered(question, at) for at, question in enumerate(questions)]}
-        with TemporaryDirectory(prefix="rsolv-prefilter-") as folder:
-            file = Path(folder) / "rules.json"
-            file.write_bytes(json.dumps(asked, ensure_ascii=False).encode("utf-8", "replace"))
-            try:
-                ended = run_limited(
-                    [str(self._core), "-prefilter_of_rules", str(file)],
-                    output=Path(folder) / "answer.json",
-                    cwd=Path(folder),
-                    env={"HOME": folder, "TMPDIR": folder, "LC_ALL": "C.UTF-8"},
-                    wall_s=min(left, _ONE_QUESTION_S),
-                    cpu_s=None,
-                    address_space_mb=_ADDRESS_SPACE_MB,
-                )
-            except ToolFailed:
-                return None
-        return _by_number(ended.output, len(questions))
+        try:
+            output = self._filters(
+                json.dumps(asked, ensure_ascii=False).encode("utf-8", "replace"), min(left, _ONE_QUESTION_S)
+            )
+        except ToolFailed:
+            return None
+        return _by_number(output, len(questions))
 
 
 def _numbered(question: _Question, at: int) -> JsonObject:
