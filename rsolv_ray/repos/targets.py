@@ -86,7 +86,7 @@ def is_code(language: str, data: bytes) -> bool:
 def _listed_by_git(root: Path) -> list[str]:
     """What `git ls-files` tells: nothing where there is no work tree that git accepts."""
     git = shutil.which("git")
-    if git is None:
+    if git is None or not _is_in_work_tree(root):
         return []
     settings = [part for setting in _SAFE for part in ("-c", setting)]
     what = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]
@@ -104,6 +104,12 @@ def _listed_by_git(root: Path) -> list[str]:
         except ToolFailed:
             return []
     return [] if ended.code != 0 else [os.fsdecode(name) for name in ended.output.split(b"\0") if name]
+
+
+def _is_in_work_tree(root: Path) -> bool:
+    """Might git accept this folder? Looking costs less than git's start, which most folders without one would pay."""
+    place = root.resolve()
+    return any((folder / ".git").exists() for folder in (place, *place.parents))
 
 
 def _walked(root: Path) -> Iterator[str]:
