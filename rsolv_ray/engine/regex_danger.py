@@ -3,8 +3,8 @@
 Semgrep's matcher goes back and tries another way whenever it meets no match. Where it has many ways through one text it
 reaches its limit of tries and answers, without a word, that nothing matches anywhere in the file: a rule with `(a+)+b`
 is a rule that whoever writes the code can switch off. Refused are: ways that double with every character (one text that
-leads from a place back to it in two ways, as in `(a+)+`, `(a|a)*`, `(\\w+\\s*)+`), and ways that grow with the fourth power of
-a run of one character or faster (`.*.*.*.*x`). What follows has to be able to fail: `(a+)+` alone never goes back.
+leads from a place back to it in two ways, as in `(a+)+`, `(a|a)*`, `(\\w+\\s*)+`), ways that grow with the fourth power of
+a run of one character or faster (`.*.*.*.*x`), and counted repetitions with too many ways (`(?:a?){20}a{20}`). What follows has to be able to fail: `(a+)+` alone never goes back.
 Source: N. Weideman et al., "Analyzing Matching Time Behavior of Backtracking Regular Expression Matchers by Using
 Ambiguity of NFA", CIAA 2016; the power of 4 by measurement with semgrep 1.182 (docs/rules.md).
 """
@@ -18,6 +18,7 @@ from rsolv_ray.engine.pcre.characters import ALL
 from rsolv_ray.engine.pcre.nodes import Atomic, Either, Node, Repeat, Sequence, UnreadableError
 from rsolv_ray.engine.pcre.paths import Effort, Paths, TooManyPathsError, inner_parts, paths_of
 from rsolv_ray.engine.pcre.reader import read_pcre
+from rsolv_ray.engine.regex_tries import LENGTH, MOST_TRIES, tries_at_most, tries_of
 
 T = TypeVar("T")
 
@@ -113,12 +114,18 @@ def _growing(node: Node, effort: Effort) -> str | None:
     characters = _representatives(paths.sets)
     effort.spend(len(characters) * len(paths.sets))
     power = max((_power_of(paths, bit) for bit in characters), default=0)
-    if power <= GREATEST_POWER:
-        return None
-    return (
-        f"{power} of its repetitions can share one run of a character: the tries grow with the power of {power} of its "
-        "length, and the engine gives up and finds nothing in the whole file; let what stands between them differ"
-    )
+    if power > GREATEST_POWER:
+        return (
+            f"{power} of its repetitions can share one run of a character: the tries grow with the power of {power} of "
+            "its length, and the engine gives up and finds nothing in the whole file; let what stands between them differ"
+        )
+    if tries_at_most(node) > MOST_TRIES and tries_of(paths, characters, effort) > MOST_TRIES:
+        return (
+            f"its counted repetitions multiply: on a text of {LENGTH} characters it may take more than {MOST_TRIES} "
+            "tries, and the engine gives up and finds nothing in the whole file; let each repetition end where the next "
+            "begins, or count fewer"
+        )
+    return None
 
 
 def _representatives(sets: Iterable[int]) -> list[int]:

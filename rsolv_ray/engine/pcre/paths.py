@@ -15,7 +15,7 @@ from rsolv_ray.engine.pcre.nodes import Atomic, Boundary, Chars, Check, Either, 
 
 MOST_POSITIONS = 1500
 # A part of up to so many characters, copies told apart.
-_MOST_COPIED = 200
+_MOST_COPIED = 400
 
 
 class TooManyPathsError(ValueError):

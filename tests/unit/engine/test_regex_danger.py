@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,8 @@ from rsolv_ray.engine.pcre.nodes import Node, UnreadableError
 from rsolv_ray.engine.pcre.paths import Effort, paths_of
 from rsolv_ray.engine.pcre.reader import read_pcre
 from rsolv_ray.engine.regex_danger import LONGEST_REGEX, danger_of, matches_nothing
+from rsolv_ray.engine.semgrep import Engine, SourceText
+from tests.unit.engine.samples import definition
 
 DOUBLING = [
     "(a+)+b", "(a+)+$", "(a*)*b", "(a|a)*b", "(a|ab?)*c", "(a?b?)*c", "((a?)*c)*b", r"(\w+\s*)+;", r"(?:\d|[0-9])+x", "(.*,)*x",
@@ -28,7 +31,16 @@ GROWING = [
     ".*a.*a.*a.*ab",
     r"(.*)\1(.*)(.*)(.*)x",
 ]
+MULTIPLYING = {
+    "(?:a?){20}a{20}|zzz": "a" * 20,
+    r"(?:\w{1,9}\s?){9}!|zzz": "a" * 60,
+    "(?:a|a){20}!|zzz": "a" * 20,
+    "(?:(?:ab){1,9}){7}!|zzz": "ab" * 60,
+    f"{'a?' * 20}{'a' * 20}|zzz": "a" * 20,
+}
+"""Expressions with counted repetitions, and the text on which the engine gives them up."""
 HARMLESS = [
+    "(?:a?){20}", "(?:a?){10}a{10}", r"(?:\w{1,9}\s){9}!", r"(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}!", r"(?:\d{1,3}[.-]?){4}x",
     "(a+)+", "(a|a)*", "(a+b)*c", "(ab|cd)+x", "(a+a+b)*", "(?>a+)+b", "(a+)++b", "a*+a*+a*+a*+b", r"\s*=\s*", ".*foo.*", "a{2,5}b{3}",
     r"(?i)(password|secret)\s*[:=]\s*['\"][^'\"]{8,}['\"]", r"https?://([a-z0-9-]+\.)+[a-z]{2,}", r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+com",
     r"[A-Za-z0-9+/]{40,}={0,2}", r"(?:[^\\']|\\.)*'", "(^|,)x", "(?:a|b|ab)c", r"(\b\w+\s*)+;", r"(?:\bI?LIKE|[A-Z ])*!",
@@ -44,6 +56,22 @@ def test_ways_that_double_are_refused(pattern: str) -> None:
 @pytest.mark.parametrize("pattern", GROWING)
 def test_ways_that_grow_with_a_high_power_are_refused(pattern: str) -> None:
     assert "power" in (danger_of(pattern) or "")
+
+
+@pytest.mark.parametrize(("pattern", "text"), MULTIPLYING.items())
+def test_counted_repetitions_that_the_engine_gives_up_on_are_refused(tmp_path: Path, pattern: str, text: str) -> None:
+    assert "multiply" in (danger_of(pattern) or "")
+    assert _found(tmp_path, pattern, "b") == ["zzz"]
+    assert _found(tmp_path, pattern, text) == []
+
+
+def _found(folder: Path, pattern: str, text: str) -> list[str]:
+    """What the engine finds in a file where `zzz` stands below a text."""
+    rule = {key: value for key, value in definition().items() if key != "pattern"}
+    run = Engine("core").run_texts(
+        [{**rule, "pattern-regex": pattern}], [SourceText("a.py", "python", f"{text}\n\nzzz\n")]
+    )
+    return [match.text for match in run.matches]
 
 
 @pytest.mark.parametrize("pattern", HARMLESS)
