@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rsolv_ray.engine.match import EngineRun, Limits
-from rsolv_ray.engine.prefilter import requirements
 from rsolv_ray.engine.scan import FileScan
 from rsolv_ray.engine.semgrep import Engine
 from rsolv_ray.model.errors import RsolvError
@@ -21,16 +19,16 @@ from rsolv_ray.model.ids import OrgId
 from rsolv_ray.model.rule import Rule
 from rsolv_ray.repos.corpus import Corpus
 from rsolv_ray.repos.git import Git
+from rsolv_ray.scanning.pieces import spread
 from rsolv_ray.scanning.places import Places
-from rsolv_ray.scanning.planning import CHUNK_FILES, Part, Plan, plan
+from rsolv_ray.scanning.planning import Plan, PlanPart
+from rsolv_ray.scanning.preparing import prepare
 from rsolv_ray.scanning.results import ResultCache
 from rsolv_ray.scanning.running import run_part
 from rsolv_ray.tools.scratch import clear_away, scratch
 
 _GIT_S = 300.0
 _LEAST_S = 0.5
-_LEAST_FILES = 25
-"""Fewer are not worth a start of the engine of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +78,16 @@ def plan_repository(rules: Sequence[Rule], repository: Repository, scope: Scope)
     with scratch():
         root = _root(repository, scope)
         corpus = Corpus.open(Places(Path(scope.data_dir)).index(scope.org, repository.id))
-        with ThreadPoolExecutor(1) as beside:
-            needed = beside.submit(requirements, [rule.definition for rule in rules])
-            corpus.refresh(root, memory_mb=scope.index_memory_mb)
         with scope.results(repository) as known:
-            version = Engine(scope.engine).version
-            planned = plan(rules, repository, corpus, known, needed.result(), engine_version=version)
-    return Planned(str(root), _spread(planned, scope.spread))
+            plan = prepare(
+                rules, repository, root, corpus, known,
+                engine_version=Engine(scope.engine).version, index_memory_mb=scope.index_memory_mb,
+            )  # fmt: skip
+    return Planned(str(root), replace(plan, parts=spread(plan.parts, scope.spread)))
 
 
 def run_planned(
-    rules: Sequence[Rule], repository: Repository, root: str, part: Part, scope: Scope
+    rules: Sequence[Rule], repository: Repository, root: str, part: PlanPart, scope: Scope
 ) -> tuple[FileScan, tuple[EngineRun, ...]]:
     """What a part gave, an error where it could not be run, and the runs of the engine that it took."""
     runs: list[EngineRun] = []
@@ -102,19 +99,6 @@ def run_planned(
         except RsolvError as error:
             gave = FileScan((), (str(error),), files=0, unread=tuple(file.path for file in part.files))
     return gave, tuple(runs)
-
-
-def _spread(planned: Plan, tasks: int) -> Plan:
-    """The plan in about so many parts, that few files are run side by side, too, and the first are soon told of."""
-    size = min(CHUNK_FILES, max(_LEAST_FILES, -(-planned.to_run // tasks)))
-    return replace(
-        planned,
-        parts=tuple(
-            replace(part, files=part.files[start : start + size])
-            for part in planned.parts
-            for start in range(0, len(part.files), size)
-        ),
-    )
 
 
 def _root(repository: Repository, scope: Scope) -> Path:

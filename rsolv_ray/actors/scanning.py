@@ -27,7 +27,7 @@ from rsolv_ray.model.rule import Rule
 from rsolv_ray.repos.git import Git
 from rsolv_ray.repos.locations import check_location
 from rsolv_ray.scanning.places import Places
-from rsolv_ray.scanning.planning import Part
+from rsolv_ray.scanning.planning import PlanPart
 
 TOLD_EVERY_S = 0.5
 ASKED_EVERY_S = 3.0
@@ -172,7 +172,7 @@ class _Look:
             self._seen.lost(repository, f"could not be read within {self._scope.limits.wall_s:g} s")
         return None
 
-    async def _run(self, name: str, repository: Repository, root: str, part: Part) -> None:
+    async def _run(self, name: str, repository: Repository, root: str, part: PlanPart) -> None:
         """A part whose process is lost (out of memory, say) is told as unread, and so is one that is not done in time."""
         with self._seen.piece():
             try:
@@ -195,7 +195,7 @@ class _Look:
         self._seen.part(repository, gave, late=len(part.files) - gave.files if self._scope.is_up else 0)
 
 
-def _nothing(part: Part, *errors: str) -> FileScan:
+def _nothing(part: PlanPart, *errors: str) -> FileScan:
     return FileScan((), errors, files=0, unread=tuple(file.path for file in part.files))
 
 

@@ -18,7 +18,7 @@ from rsolv_ray.engine.match import EngineError, Interrupted, Limits, Match, Run,
 from rsolv_ray.model.errors import ToolFailed
 from rsolv_ray.model.noun import JsonObject
 
-__all__ = ["Batched", "Part", "Runs", "run_in_batches"]
+__all__ = ["Batched", "Runs", "Settled", "run_in_batches"]
 
 _SHORTEST_S = 0.5
 """With less time than this left no run is begun."""
@@ -45,7 +45,7 @@ class Runs(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Settled:
     """What one run settled: `rules` (ids) on `targets` (indexes), but for what `errors` name.
 
     A rule that is named without a target was not run at all, a target without a rule was not looked at whole.
@@ -83,7 +83,7 @@ def run_in_batches(
     *,
     limits: Limits,
     until: float,
-    on_part: Callable[[Part], None] = lambda _: None,
+    on_part: Callable[[Settled], None] = lambda _: None,
 ) -> Batched:
     """Run `rules` over `targets` until `until` (monotonic seconds); `on_part` is told of each run as it ends.
 
@@ -111,7 +111,7 @@ class _Batches:
         *,
         limits: Limits,
         until: float,
-        on_part: Callable[[Part], None],
+        on_part: Callable[[Settled], None],
     ) -> None:
         self._engine, self._limits, self._until, self._on_part = engine, limits, until, on_part
         self._rules, self._targets = rules, targets
@@ -185,7 +185,7 @@ class _Batches:
         kept = self._blame.within_cap([match for match in matches if match.target not in lost])
         self._matches += kept
         ids = tuple(str(self._rules[rule]["id"]) for rule in rules)
-        self._on_part(Part(ids, settled, tuple(kept), tuple(self._blame.errors[already:]), run.engine))
+        self._on_part(Settled(ids, settled, tuple(kept), tuple(self._blame.errors[already:]), run.engine))
         return again
 
     def _smaller(self, rules: Sequence[int], targets: Sequence[int], error: ToolFailed) -> list[_Box]:

@@ -21,14 +21,16 @@ _COMMENT_ALONE = re.compile(r"^\s*[^\w\s]+\s*nosem", re.IGNORECASE)
 
 
 class Reading:
-    """One file in a known language, read when something of it is asked for; what is no UTF-8 reads as U+FFFD."""
+    """One file in a known language: where it is, to be read when something of it is asked for, or what it holds. What is
+    no UTF-8 reads as U+FFFD."""
 
-    def __init__(self, file: Path, language: str) -> None:
+    def __init__(self, file: Path | bytes, language: str) -> None:
         self._file, self._language = file, language
 
     @cached_property
     def source(self) -> str:
-        return self._file.read_bytes().decode("utf-8", "replace")
+        data = self._file if isinstance(self._file, bytes) else self._file.read_bytes()
+        return data.decode("utf-8", "replace")
 
     @cached_property
     def _lines(self) -> list[str]:
@@ -47,6 +49,13 @@ class Reading:
             ordinal = seen[match.rule, tokens, enclosing]
             seen[match.rule, tokens, enclosing] += 1
             yield match, fingerprint(match.rule, tokens, enclosing, ordinal)
+
+    def still_holds(self, matches: Sequence[Match]) -> bool:
+        """Does the file still have all that was matched where it was matched?"""
+        try:
+            return all(self.source[one.start : one.end] == one.text for one in matches)
+        except OSError:
+            return False
 
     def tokens_of(self, match: Match) -> str:
         """The matched code as fingerprints take it."""

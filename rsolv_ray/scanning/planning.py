@@ -9,29 +9,29 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
+from rsolv_ray.engine.job import OF_ANY_FILE
 from rsolv_ray.engine.scan import FileScan
 from rsolv_ray.model.finding import Finding, Repository
-from rsolv_ray.model.languages import canonical_language
+from rsolv_ray.model.languages import LANGUAGES, canonical_language
 from rsolv_ray.model.requirement import EVERY_FILE, Requirement
 from rsolv_ray.model.rule import Rule
 from rsolv_ray.repos.corpus import Corpus, IndexedFile
-from rsolv_ray.scanning.answers import Answer, findings_of
+from rsolv_ray.scanning.firings import Firings, findings_of
 from rsolv_ray.scanning.keys import content_key, is_bound_to_paths, path_key, rule_key
 from rsolv_ray.scanning.results import ResultCache
 
-__all__ = ["CHUNK_FILES", "Part", "Plan", "languages_of", "plan"]
+__all__ = ["Plan", "PlanPart", "languages_of", "plan"]
 
-CHUNK_FILES = 400
 _FEW = 25
 """So many files are sooner run with rules whose answer is known than in a run of the engine of their own."""
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One run: these rules (ids) on these files."""
+class PlanPart:
+    """These rules (ids) are to be run on these files."""
 
     rules: tuple[str, ...]
     files: tuple[IndexedFile, ...]
@@ -47,7 +47,7 @@ class Plan:
     """
 
     known: FileScan
-    parts: tuple[Part, ...]
+    parts: tuple[PlanPart, ...]
     files: int
     ruled_out: int
     recalled: int
@@ -66,12 +66,11 @@ def plan(
     requirements: Mapping[str, Requirement],
     *,
     engine_version: str,
-    chunk_files: int = CHUNK_FILES,
 ) -> Plan:
     """What is to be done to have `rules` run over a corpus as it was refreshed last.
 
-    `requirements` is by rule id; a rule that it does not name may fire in every file of its languages. A part has at
-    most `chunk_files` files. Where the cache is of no use, `known.errors` says so.
+    `requirements` is by rule id; a rule that it does not name may fire in every file of its languages. Parts are as large
+    as they come, and to be cut by `pieces`. What cannot be run, and that the cache is of no use, `known.errors` says.
     """
     wanted = _Wanted(rules)
     possible = _possible(wanted, corpus, requirements)
@@ -83,9 +82,12 @@ def plan(
     languages = set().union(*map(languages_of, rules))
     files = sum(file.language in languages for file in corpus.files)
     to_run = sum(len(group.files) for group in groups)
+    known = memory.told(repository, files=files - to_run)
     return Plan(
-        known=memory.told(repository, files=files - to_run),
-        parts=tuple(_chunked(groups, possible, wanted, chunk_files)),
+        known=replace(known, errors=(*_not_run(rules), *known.errors)),
+        parts=tuple(
+            PlanPart(wanted.ids(group.rules), tuple(possible[at].file for at in group.files)) for group in groups
+        ),
         files=files,
         ruled_out=files - len(possible),
         recalled=len(possible) - to_run,
@@ -93,10 +95,19 @@ def plan(
 
 
 def languages_of(rule: Rule) -> frozenset[str]:
-    """The languages that the engine runs a rule in, by the names used here."""
+    """The languages that the engine runs a rule in, by the names used here: all of them for a rule of any text."""
     named = rule.definition.get("languages")
-    names = map(canonical_language, map(str, named)) if isinstance(named, list) else ()
-    return frozenset(name for name in names if name is not None)
+    names = [str(name) for name in named] if isinstance(named, list) else []
+    if any(name in OF_ANY_FILE for name in names):
+        return LANGUAGES
+    return frozenset(name for name in map(canonical_language, names) if name is not None)
+
+
+def _not_run(rules: Sequence[Rule]) -> Iterator[str]:
+    """What there is to say of rules whose languages are not known here."""
+    for rule in rules:
+        if not languages_of(rule):
+            yield f"{rule.id}: not run: no file is known to be in its languages ({rule.definition.get('languages')})"
 
 
 @dataclass(frozen=True)
@@ -163,7 +174,7 @@ class _Memory:
         asked = [*keys, *at_paths]
         recalled = cache.recall(asked, wanted.keys)
         self.known = recalled.rules[: len(files)]
-        self._fired: dict[int, dict[int, Answer]] = defaultdict(dict)
+        self._fired: dict[int, dict[int, Firings]] = defaultdict(dict)
         for at, known in enumerate(recalled.rules[len(files) :]):
             self.known[at] |= known
         for at, fired in recalled.fired.items():
@@ -209,13 +220,3 @@ def _joined(groups: Iterator[_Group]) -> list[_Group]:
     for rules in small:
         every |= rules
     return [*large, _Group(every, tuple(sorted(at for files in small.values() for at in files)))]
-
-
-def _chunked(
-    groups: Sequence[_Group], possible: Sequence[_Possible], wanted: _Wanted, chunk_files: int
-) -> Iterator[Part]:
-    for group in groups:
-        rules = wanted.ids(group.rules)
-        for start in range(0, len(group.files), chunk_files):
-            some = group.files[start : start + chunk_files]
-            yield Part(rules, tuple(possible[at].file for at in some))

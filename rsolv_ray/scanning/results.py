@@ -18,8 +18,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from rsolv_ray.scanning.answers import Answer, packed, unpacked
 from rsolv_ray.scanning.cache_file import Damaged, begun_anew, open_cache
+from rsolv_ray.scanning.firings import Firings, packed, unpacked
 
 __all__ = ["Learned", "Recalled", "ResultCache"]
 
@@ -35,7 +35,7 @@ class Learned:
 
     key: bytes
     rules: frozenset[bytes]
-    fired: Mapping[bytes, Answer]
+    fired: Mapping[bytes, Firings]
     is_understood: bool = True
 
 
@@ -48,7 +48,7 @@ class Recalled:
     """
 
     rules: list[int]
-    fired: dict[int, dict[int, Answer]] = field(default_factory=dict[int, dict[int, Answer]])
+    fired: dict[int, dict[int, Firings]] = field(default_factory=dict[int, dict[int, Firings]])
     not_understood: frozenset[int] = frozenset()
 
 
@@ -164,7 +164,8 @@ class ResultCache:
         members = set().union(*(_members(row) for (row,) in db.execute("SELECT members FROM rulesets")))
         unused = [(rule,) for (rule,) in db.execute("SELECT id FROM rules") if rule not in members]
         db.executemany("DELETE FROM rules WHERE id = ?", unused)
-        db.execute("PRAGMA incremental_vacuum")
+        # One page goes with each row that is fetched.
+        db.execute("PRAGMA incremental_vacuum").fetchall()
 
 
 @dataclass
@@ -229,7 +230,7 @@ def _recalled(db: sqlite3.Connection, keys: Sequence[bytes], rules: Sequence[byt
         known[at] = masks[ruleset]
         if not understood:
             not_understood.add(at)
-    fired: dict[int, dict[int, Answer]] = {}
+    fired: dict[int, dict[int, Firings]] = {}
     for at, rule, body in db.execute(
         "SELECT n, rule, body FROM asked JOIN files USING (key) JOIN answers ON answers.file = files.id"
     ):

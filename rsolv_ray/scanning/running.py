@@ -1,42 +1,47 @@
 """What does one part of a scan give, and what of that may be remembered?
 
-An answer is remembered where its rule was run to the end on a content that was there, unchanged, all the while. What a
-timeout, a crash or a cap cut short is told and found again the next time.
+After the engine each file is read once more: what its places are made of is the content that was planned for, or the file
+is told as changed and nothing of it is. An answer is remembered where the core ran its rule to the end on a content that
+was there, unchanged, all the while. What a timeout, a crash or a cap cut short is told and found again the next time.
 """
 
 from __future__ import annotations
 
-import os
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from hashlib import blake2b
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
-from rsolv_ray.engine.batches import Batched, run_in_batches
-from rsolv_ray.engine.batches import Part as Box
-from rsolv_ray.engine.match import EngineError, Limits, Target
+from rsolv_ray.engine.batches import Batched, Settled, run_in_batches
+from rsolv_ray.engine.match import EngineError, Limits, Match, Target
 from rsolv_ray.engine.reading import Reading
 from rsolv_ray.engine.scan import FileScan
 from rsolv_ray.engine.semgrep import Engine
 from rsolv_ray.model.finding import Finding, Repository
 from rsolv_ray.model.rule import Rule
 from rsolv_ray.repos.corpus import IndexedFile
-from rsolv_ray.scanning.answers import Answer, findings_of, place_of
+from rsolv_ray.repos.reading import content_hash, read
+from rsolv_ray.scanning.firings import Firing, Firings, findings_of, firing_of
 from rsolv_ray.scanning.keys import content_key, is_bound_to_paths, path_key, rule_key
-from rsolv_ray.scanning.planning import Part
+from rsolv_ray.scanning.planning import PlanPart
 from rsolv_ray.scanning.results import Learned, ResultCache
 
-__all__ = ["run_part"]
+__all__ = ["Outcome", "outcome_of", "remembered", "run_part"]
 
 _CLOCK_TICK_NS = 20_000_000
 """The file system's clock may be behind by so much."""
 _KEPT_ENGINE = "semgrep-core"
 """Only its answers are remembered: the command-line tool tells less of a match."""
 
-_Answers = Mapping[int, Mapping[str, Answer]]
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a part gave, and what of that is to be remembered."""
+
+    told: FileScan
+    learned: tuple[Learned, ...]
 
 
 def run_part(  # noqa: PLR0917 - who looks for what, where; and what is known
@@ -44,75 +49,102 @@ def run_part(  # noqa: PLR0917 - who looks for what, where; and what is known
     rules: Sequence[Rule],
     repository: Repository,
     root: Path,
-    part: Part,
+    part: PlanPart,
     cache: ResultCache,
     *,
     limits: Limits,
 ) -> FileScan:
     """Run one part of a plan for `rules` over `root`, and remember what it gave; `limits.wall_s` holds for all of it.
 
-    A file that changed since it was planned, or while it was scanned, is told as unread.
+    A file that changed since it was planned, or while it was scanned, is told as unread, without findings.
 
     Raises:
         ToolFailed: the engine is broken: it fails on any code.
     """
+    return remembered(outcome_of(engine, rules, repository, root, part, limits=limits), cache)
+
+
+def remembered(outcome: Outcome, cache: ResultCache) -> FileScan:
+    """What a part gave, and the cache knows it now. To be called on the cache's thread."""
+    cache.record(outcome.learned)
+    if cache.trouble is None:
+        return outcome.told
+    return replace(outcome.told, errors=tuple(dict.fromkeys((*outcome.told.errors, cache.trouble))))
+
+
+def outcome_of(
+    engine: Engine,
+    rules: Sequence[Rule],
+    repository: Repository,
+    root: Path,
+    part: PlanPart,
+    *,
+    limits: Limits,
+    between: Callable[[], None] = lambda: None,
+) -> Outcome:
+    """What one part of a plan gives, on any thread. `between` is called after each run of the engine; what it raises ends
+    the part. Raises otherwise as `run_part` does."""
     began_ns = time.time_ns() - _CLOCK_TICK_NS
     wanted = {str(rule.id): rule for rule in rules}
     targets = [Target(path=file.path, file=root / file.path, language=file.language) for file in part.files]
-    boxes: list[Box] = []
+    runs: list[Settled] = []
+
+    def take(run: Settled) -> None:
+        runs.append(run)
+        between()
+
     ran = run_in_batches(
         engine,
         [wanted[rule].definition for rule in part.rules],
         targets,
         limits=limits,
         until=time.monotonic() + limits.wall_s,
-        on_part=boxes.append,
+        on_part=take,
     )
-    outcome = _Outcome(part, wanted, ran, _answers(ran, targets), _still(part.files, root, began_ns))
-    if ran.engine.startswith(_KEPT_ENGINE):
-        cache.record(list(outcome.learned(_settled(ran, boxes), engine.version)))
-    return outcome.told(repository, cache.trouble)
+    gave = _Gave(part, wanted, ran, _seen(part.files, root, ran, began_ns))
+    return Outcome(gave.told(repository), tuple(gave.learned(_settled(ran, runs), engine.version)))
 
 
-def _answers(ran: Batched, targets: Sequence[Target]) -> _Answers:
-    """Target -> rule -> the places where it fires."""
-    answers: dict[int, dict[str, Answer]] = {}
-    for index, matches in groupby(ran.matches, key=lambda match: match.target):
-        reading = Reading(targets[index].file, targets[index].language)
-        places = [(match.rule, place_of(match, reading)) for match in matches]
-        answers[index] = {
-            rule: tuple(place for _, place in some)
-            for rule, some in groupby(sorted(places, key=lambda one: one[0]), key=lambda one: one[0])
-        }
-    return answers
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What rules gave on a file whose content is the one that was planned for; `is_sure`: it has been so all the while."""
+
+    fired: Mapping[str, Firings]
+    is_sure: bool
 
 
-def _still(files: Sequence[IndexedFile], root: Path, began_ns: int) -> dict[int, bool]:
-    """The files whose content is the one that was planned for -> has it been so all the while?"""
-    still: dict[int, bool] = {}
+def _seen(files: Sequence[IndexedFile], root: Path, ran: Batched, began_ns: int) -> dict[int, _Seen]:
+    """The files that are what they were planned as, by number."""
+    matches = {at: tuple(some) for at, some in groupby(ran.matches, key=lambda match: match.target)}
+    seen: dict[int, _Seen] = {}
     for at, file in enumerate(files):
-        try:
-            with (root / file.path).open("rb") as opened:
-                status = os.fstat(opened.fileno())
-                is_same = status.st_size == file.size and _content(opened.read()) == file.key
-        except OSError:
+        content = read(str(root / file.path), file.size)
+        if content is None or content_hash(content.data).hex() != file.key:
             continue
-        if is_same:
-            still[at] = status.st_ctime_ns < began_ns
-    return still
+        reading, some = Reading(content.data, file.language), matches.get(at, ())
+        _, _, changed_ns, _ = content.stamp
+        is_sure = changed_ns < began_ns
+        # Another content may have been there for a moment, and have been what the engine saw.
+        if is_sure or all(reading.source[match.start : match.end] == match.text for match in some):
+            seen[at] = _Seen(_fired(some, reading), is_sure)
+    return seen
 
 
-def _content(data: bytes) -> str:
-    return blake2b(data, digest_size=16).hexdigest()
+def _fired(matches: Sequence[Match], reading: Reading) -> dict[str, Firings]:
+    """Rule -> the places where it fires."""
+    fired: defaultdict[str, list[Firing]] = defaultdict(list)
+    for match in matches:
+        fired[match.rule].append(firing_of(match, reading))
+    return {rule: tuple(some) for rule, some in fired.items()}
 
 
-def _settled(ran: Batched, boxes: Sequence[Box]) -> dict[int, set[str]]:
-    """Target -> the rules that were run on it to the end."""
+def _settled(ran: Batched, runs: Sequence[Settled]) -> dict[int, set[str]]:
+    """Target -> the rules that the core ran on it to the end."""
     settled: defaultdict[int, set[str]] = defaultdict(set)
-    for box in boxes:
-        for target in box.targets:
-            settled[target].update(box.rules)
-    for error in (*ran.errors, *(error for box in boxes for error in box.errors)):
+    for run in runs:
+        for target in run.targets if run.engine.startswith(_KEPT_ENGINE) else ():
+            settled[target].update(run.rules)
+    for error in (*ran.errors, *(error for run in runs for error in run.errors)):
         if not error.is_of_parsing:
             _unsettle(settled, error)
     return settled
@@ -128,34 +160,31 @@ def _unsettle(settled: dict[int, set[str]], error: EngineError) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What a part gave. `still` has the files whose content is the one that was planned for, and whether it has been so
-    all the while."""
+class _Gave:
+    """What the engine gave on a part, and the files of it that are what they were planned as."""
 
-    part: Part
+    part: PlanPart
     rules: Mapping[str, Rule]
     ran: Batched
-    answers: _Answers
-    still: Mapping[int, bool]
+    seen: Mapping[int, _Seen]
 
     def learned(self, settled: Mapping[int, set[str]], engine: str) -> Iterator[Learned]:
         """What is to be remembered."""
         keys = {rule: rule_key(self.rules[rule].definition) for rule in self.part.rules}
         bound = {rule for rule in self.part.rules if is_bound_to_paths(self.rules[rule].definition)}
         not_understood = {error.target for error in self.ran.errors if error.is_of_parsing}
-        for at in (at for at, is_same in self.still.items() if is_same):
+        for at, seen in ((at, seen) for at, seen in self.seen.items() if seen.is_sure):
             file, rules = self.part.files[at], settled.get(at, set())
             content = content_key(file.key, file.path, file.language, engine)
             for key, some in ((content, rules - bound), (path_key(content, file.path), rules & bound)):
                 if some:
-                    fired = {keys[rule]: answer for rule, answer in self.answers.get(at, {}).items() if rule in some}
+                    fired = {keys[rule]: firings for rule, firings in seen.fired.items() if rule in some}
                     yield Learned(key, frozenset(keys[rule] for rule in some), fired, at not in not_understood)
 
-    def told(self, repository: Repository, trouble: str | None) -> FileScan:
-        changed = [at for at in range(len(self.part.files)) if at not in self.still]
+    def told(self, repository: Repository) -> FileScan:
+        changed = [at for at in range(len(self.part.files)) if at not in self.seen]
         errors = [_words(error) for error in self.ran.errors if not error.is_of_parsing]
         errors += [f"{self.part.files[at].path}: changed while the scan went on" for at in changed]
-        errors += [trouble] if trouble else []
         return FileScan(
             findings=tuple(self._findings(repository)),
             errors=tuple(dict.fromkeys(errors)),
@@ -164,9 +193,9 @@ class _Outcome:
         )
 
     def _findings(self, repository: Repository) -> Iterator[Finding]:
-        for at, fired in self.answers.items():
-            for rule, answer in fired.items():
-                yield from findings_of(answer, self.rules[rule], repository, self.part.files[at].path)
+        for at, seen in self.seen.items():
+            for rule, firings in sorted(seen.fired.items()):
+                yield from findings_of(firings, self.rules[rule], repository, self.part.files[at].path)
 
 
 def _words(error: EngineError) -> str:

@@ -20,7 +20,7 @@ from rsolv_ray.model.batch import Writer
 from rsolv_ray.model.finding import Repository, RepositoryKind, Scan, ScanTrigger
 from rsolv_ray.model.ids import OrgId, ScanId
 from rsolv_ray.repos.corpus import IndexedFile
-from rsolv_ray.scanning.planning import Part, Plan
+from rsolv_ray.scanning.planning import Plan, PlanPart
 from rsolv_ray.supervision.spec import StartSpec
 from tests.unit.actors.conftest import Beside
 
@@ -41,7 +41,7 @@ class Named:
     async def run(self, function: Callable[..., Any], name: str, *args: Any) -> Any:
         self.names.append(name)
         if function is plan_repository:
-            part = Part((), (IndexedFile("a.py", "0" * 32, "python", 1, 1),))
+            part = PlanPart(("r",), (IndexedFile("a.py", "0" * 32, "python", 1, 1),))
             parts = (part,) * self._parts[args[1].name]
             return Planned("/", Plan(FileScan((), (), files=0), parts, files=0, ruled_out=0, recalled=0))
         return FileScan((), (), files=1), ()

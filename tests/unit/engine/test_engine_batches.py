@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rsolv_ray.engine.batches import Batched, Part, run_in_batches
+from rsolv_ray.engine.batches import Batched, Settled, run_in_batches
 from rsolv_ray.engine.match import BROKEN, TOO_MANY_MATCHES, Limits, Target
 from rsolv_ray.engine.semgrep import Engine
 from rsolv_ray.model.errors import ToolFailed
@@ -188,7 +188,7 @@ def test_a_rule_that_fires_too_often_over_all_files_is_stopped_at_its_cap(tmp_pa
 
 
 def test_each_run_that_was_evidence_is_told_with_what_it_settled(tmp_path: Path) -> None:
-    engine, parts = breaking(tmp_path, f'grep -q f01.py "{TARGETS}"'), list[Part]()
+    engine, parts = breaking(tmp_path, f'grep -q f01.py "{TARGETS}"'), list[Settled]()
     run_in_batches(
         engine, numbered(1), calls(tmp_path, 4), limits=Limits(), until=time.monotonic() + 60, on_part=parts.append
     )
@@ -197,7 +197,7 @@ def test_each_run_that_was_evidence_is_told_with_what_it_settled(tmp_path: Path)
 
 
 def test_a_part_tells_of_the_rule_that_it_did_not_settle(tmp_path: Path) -> None:
-    parts: list[Part] = []
+    parts: list[Settled] = []
     targets = written(tmp_path, {"a.py": "eval(1)\n" * 9})
     run_in_batches(
         ENGINE, [definition()], targets, limits=Limits(matches_per_rule=5), until=time.monotonic() + 60,

@@ -14,7 +14,8 @@ from rsolv_ray.engine.semgrep import Engine
 from rsolv_ray.model.finding import Finding, Repository
 from rsolv_ray.model.rule import Rule
 from rsolv_ray.repos.corpus import Corpus
-from rsolv_ray.scanning.planning import Plan, plan
+from rsolv_ray.scanning.planning import Plan
+from rsolv_ray.scanning.preparing import prepare
 from rsolv_ray.scanning.results import ResultCache
 from rsolv_ray.scanning.scan import Step, scan
 from tests.unit.engine.samples import repository
@@ -71,13 +72,10 @@ class Place:
         paths = sorted(str(file.relative_to(self.root)) for file in self.root.rglob("*") if file.is_file())
         return scan_files(self.engine, rules, self.repository, self.root, paths, limits=LIMITS)
 
-    def plan(self, *rules: Rule, chunk_files: int = 400) -> Plan:
-        corpus = Corpus.open(self.base / "index")
-        corpus.refresh(self.root)
+    def plan(self, *rules: Rule) -> Plan:
         with ResultCache(self.cache_file) as cache:
-            return plan(
-                rules, self.repository, corpus, cache, {}, engine_version=self.engine.version, chunk_files=chunk_files
-            )
+            corpus = Corpus.open(self.base / "index")
+            return prepare(rules, self.repository, self.root, corpus, cache, engine_version=self.engine.version)
 
 
 def settle() -> None:

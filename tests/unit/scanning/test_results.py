@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from rsolv_ray.scanning.answers import Place
+from rsolv_ray.scanning.firings import Firing
 from rsolv_ray.scanning.results import Learned, Recalled, ResultCache
 
-PLACE = Place((1, 1, 1, 8), "eval(x)", "eval of x", {"$X": "x"}, "eval ( x )", ("f",), ("other",))
+PLACE = Firing((1, 1, 1, 8), "eval(x)", "eval of x", {"$X": "x"}, "eval ( x )", ("f",), ("other",))
 HOUR_S = 3600
 
 
@@ -73,7 +73,7 @@ def test_many_files_that_know_the_same_rules_share_one_set(file: Path) -> None:
 def test_what_was_asked_for_least_recently_goes_first_where_it_is_full(file: Path) -> None:
     now = [HOUR_S * 100.0]
     with ResultCache(file, cap_mb=1, clock=lambda: now[0]) as cache:
-        long = Place((1, 1, 1, 1), os.urandom(4_000).hex(), "m", {}, "t", ())
+        long = Firing((1, 1, 1, 1), os.urandom(4_000).hex(), "m", {}, "t", ())
         for number in range(400):
             if number % 50 == 49:
                 now[0] += HOUR_S

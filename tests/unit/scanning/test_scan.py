@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import tempfile
 import time
 from pathlib import Path
@@ -179,18 +178,6 @@ def test_a_guilty_rule_is_named_and_the_others_are_remembered(place: Place) -> N
     assert any("bad" in error for error in told.errors)
     assert place.plan(rule()).parts == ()
     assert len(place.plan(bad).parts) == 1
-
-
-def test_growing_runs_cover_each_file_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from rsolv_ray.scanning import scan as scanning
-    from rsolv_ray.scanning.planning import Part
-
-    monkeypatch.setattr(scanning, "CHUNK_FILES", 2)
-    files = tuple(range(9))
-    paced = list(scanning._paced([Part(("a",), files), Part(("b",), files[:3])]))  # type: ignore[arg-type]
-    assert list(itertools.chain(*(part.files for part in paced if part.rules == ("a",)))) == list(files)
-    assert len(paced[0].files) == 2 < len(paced[1].files)
-    assert tmp_path.exists()
 
 
 def test_a_limit_of_one_run_is_no_limit_of_the_scan(place: Place) -> None:

@@ -19,14 +19,14 @@ from rsolv_ray.fingerprints import fingerprint
 from rsolv_ray.model.finding import Finding, Repository, Span
 from rsolv_ray.model.rule import Rule
 
-__all__ = ["Place", "findings_of", "packed", "place_of", "unpacked"]
+__all__ = ["Firing", "Firings", "findings_of", "firing_of", "packed", "unpacked"]
 
 _LONGEST_METAVARIABLE = 500
 _LONGEST_MESSAGE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Firing:
     """One match. `span` is first line and column, last line and column; `waived` are the rules that a comment waives
     there, `EVERY_RULE` for all; `tokens` and `enclosing` are what a fingerprint is made of."""
 
@@ -39,13 +39,14 @@ class Place:
     waived: tuple[str, ...] = ()
 
 
-Answer = tuple[Place, ...]
+Firings = tuple[Firing, ...]
+"""An answer: all places where one rule fires in one content, in order."""
 
 
-def place_of(match: Match, reading: Reading) -> Place:
+def firing_of(match: Match, reading: Reading) -> Firing:
     """What is to be known of a match."""
     at = match.span
-    return Place(
+    return Firing(
         span=(at.start_line, at.start_column, at.end_line, at.end_column),
         snippet=reading.lines_of(match)[:LONGEST_SNIPPET],
         message=match.message[:_LONGEST_MESSAGE],
@@ -56,7 +57,7 @@ def place_of(match: Match, reading: Reading) -> Place:
     )
 
 
-def findings_of(answer: Sequence[Place], rule: Rule, repository: Repository, path: str) -> Iterator[Finding]:
+def findings_of(answer: Sequence[Firing], rule: Rule, repository: Repository, path: str) -> Iterator[Finding]:
     """The findings of a rule in one file, but for what its comments waive. `answer` has all its places, in order."""
     seen: Counter[tuple[str, tuple[str, ...]]] = Counter()
     for place in answer:
@@ -67,25 +68,25 @@ def findings_of(answer: Sequence[Place], rule: Rule, repository: Repository, pat
             yield _finding(place, rule, repository, path, fingerprint(str(rule.id), *like, ordinal))
 
 
-def packed(answer: Sequence[Place]) -> bytes:
+def packed(answer: Sequence[Firing]) -> bytes:
     """An answer as bytes that tell when they are damaged (zlib's checksum, RFC 1950)."""
     rows = [astuple(place) for place in answer]
     return zlib.compress(json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace"), 1)
 
 
-def unpacked(data: bytes) -> Answer:
+def unpacked(data: bytes) -> Firings:
     """The answer that was packed.
 
     Raises:
         zlib.error: the bytes are damaged.
     """
     return tuple(
-        Place(tuple(span), snippet, message, metavariables, tokens, tuple(enclosing), tuple(waived))
+        Firing(tuple(span), snippet, message, metavariables, tokens, tuple(enclosing), tuple(waived))
         for span, snippet, message, metavariables, tokens, enclosing, waived in json.loads(zlib.decompress(data))
     )
 
 
-def _finding(place: Place, rule: Rule, repository: Repository, path: str, print_: str) -> Finding:
+def _finding(place: Firing, rule: Rule, repository: Repository, path: str, print_: str) -> Finding:
     first, column, last, end = place.span
     return Finding(
         id=Finding.id_of(repository.id, print_, path),
