@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -35,7 +35,6 @@ _ALL_QUESTIONS_S = 30.0
 _ADDRESS_SPACE_MB = 3072
 _WORD = re.compile(r"[A-Za-z0-9_]+")
 _IGNORING_CASE = frozenset({"apex", "dockerfile", "php"})
-_MASK = "rsolvregex"
 _REGEXES = frozenset({"pattern-regex", "pattern-not-regex", "regex"})
 # Whether the engine answers at all.
 _PLAIN_RULE: JsonObject = {"id": "plain", "languages": ["python"], "severity": "INFO", "message": "m", "pattern": "f()"}
@@ -45,12 +44,12 @@ _IDLE = frozenset({"metadata", "fix", "fix-regex", "paths", "min-version", "max-
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """One rule in one language, as the engine is asked. `regexes` are those that it hides from it."""
+    """One rule in one language, as the engine is asked. `regexes` are those that a word of its own hides in it."""
 
     rule: str
     language: str
     asked: JsonObject
-    regexes: Sequence[str]
+    regexes: Mapping[str, str]
     ignore_case: bool
 
 
@@ -123,9 +122,10 @@ def _questions(rule: JsonObject) -> Sequence[_Question]:
     name, languages = rule.get("id"), rule.get("languages")
     if not isinstance(name, str) or not isinstance(languages, list):
         return ()
-    regexes = list[str]()
+    body = {key: value for key, value in rule.items() if key not in _IDLE}
     try:
-        asked = _masked({key: value for key, value in rule.items() if key not in _IDLE}, regexes)
+        masks = _Masks(json.dumps(body))
+        asked = masks.over(body)
     except RecursionError:
         return ()
     options = rule.get("options")
@@ -136,30 +136,39 @@ def _questions(rule: JsonObject) -> Sequence[_Question]:
             rule=name,
             language=language,
             asked={**asked, "languages": [language]},
-            regexes=regexes,
+            regexes=masks.regexes,
             ignore_case=caseless or language in _IGNORING_CASE,
         )
         for language in known
     ]
 
 
-def _masked(value: Any, regexes: list[str]) -> Any:
-    """The value with a plain word in place of each regex for the file: what the engine takes out of one and tells as
-    identifiers could not be told apart from those of code."""
-    if isinstance(value, dict):
-        masked = _REGEXES if "metavariable" not in value else _REGEXES - {"regex"}
-        return {
-            key: _mask(member, regexes) if key in masked and isinstance(member, str) else _masked(member, regexes)
-            for key, member in value.items()
-        }
-    if isinstance(value, list):
-        return [_masked(member, regexes) for member in value]
-    return value
+class _Masks:
+    """Puts a plain word in place of each regex for the file: what the engine takes out of one and tells as identifiers
+    could not be told apart from those of code. `regexes` holds them by their words, which the rule has nowhere else."""
 
+    def __init__(self, rule: str) -> None:
+        self.regexes: dict[str, str] = {}
+        self._stem = "rsolvregex"
+        while self._stem in rule:
+            self._stem += "x"
 
-def _mask(regex: str, regexes: list[str]) -> str:
-    regexes.append(regex)
-    return f"{_MASK}{len(regexes) - 1}"
+    def over(self, value: Any) -> Any:
+        """The value with every such regex masked."""
+        if isinstance(value, dict):
+            hidden = _REGEXES if "metavariable" not in value else _REGEXES - {"regex"}
+            return {
+                key: self._mask(member) if key in hidden and isinstance(member, str) else self.over(member)
+                for key, member in value.items()
+            }
+        if isinstance(value, list):
+            return [self.over(member) for member in value]
+        return value
+
+    def _mask(self, regex: str) -> str:
+        mask = f"{self._stem}{len(self.regexes)}"
+        self.regexes[mask] = regex
+        return mask
 
 
 class _Interview:
@@ -238,9 +247,9 @@ def _formula(formula: object, question: _Question) -> Requirement:
             return all_of(_formula(member, question) for member in members)
         case ["Or", [_, *_] as members]:
             return any_of(_formula(member, question) for member in members)
-        case ["Pred", ["Idents", [str() as name]]] if name.startswith(_MASK):
-            return regex_requirement(question.regexes[int(name.removeprefix(_MASK))])
-        case ["Pred", ["Idents", [*names]]]:
+        case ["Pred", ["Idents", [str() as name]]] if name in question.regexes:
+            return regex_requirement(question.regexes[name])
+        case ["Pred", ["Idents", [*names]]] if all(isinstance(name, str) for name in names):
             return all_of(leaf for name in names for leaf in _words_of(str(name), question))
         case ["Pred", ["Regexp", str() as regex]]:
             return regex_requirement(regex, anchored=False)

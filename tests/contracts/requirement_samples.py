@@ -1,0 +1,82 @@
+"""Code and patterns in every language, with blanks for names: what a file may look like in which a rule fires.
+
+`A`, `B` and `C` stand for names. The awkward spellings of a language are among the codes: escapes, quotes, aliases, other
+cases, names in strings. Whether a pattern matches a code is for the engine to say.
+"""
+
+from __future__ import annotations
+
+PATTERNS: dict[str, tuple[str, ...]] = {
+    "python": ("A(...)", "A.B(...)", "A(..., C=$X, ...)", "import A", "from A import B", "$X.B(...)", "class A(...): ...",
+               "$F($X)", "@A\ndef $F(...): ...", "A[$X]", "$X = A", "f'...{A}...'", "with A(...): ...", "(A: B)", "def $F(..., A, ...): ...",
+               "import A.B", "from A.B import $X", "(A $X)", "raise A"),
+    "javascript": ("A(...)", "A.B(...)", "$X.B", "import A from 'B'", "import $X from 'B'", "require('B')", "new A(...)", "$X.B = $Y",
+                   "{A: $X}", "class A {...}", "function A(...) {...}", "<A B={...} />", "`...${A}...`", "$F($X)", "import {A} from 'B'", "var $X = A"),
+    "java": ("A(...)", "A.B(...)", "import A.B;", "new A(...)", "@A", "(A $X).B(...)", "class A {...}", "$X.B(...)", "A $X = ...;",
+             "(A.B $X)", "throw new A(...);"),
+    "go": ("A(...)", "A.B(...)", 'import "A"', "$X := A", "&A{...}", "func A(...) {...}", "$X.B", "A{B: $X}", "(A : *B)"),
+    "ruby": ("A(...)", "A.B(...)", "A :B", "require 'A'", "$X.A", "@A", "class A\n...\nend", "A B: $X", "A?", "A!(...)", "$X[:A]", "A::B"),
+    "php": ("A(...);", "$X->A(...);", "A::B(...);", "new A(...);", "$A", "$_GET[...]", "use A\\B;", "class A {...}", "function A(...) {...}", "echo $A;", "A\\B(...)"),
+    "c": ("A(...)", "$X->A", "A $X;", "struct A $X;", "#include <A.h>", "$X = A", "A(B, ...)"),
+    "cpp": ("A(...)", "A::B(...)", "$X->A(...)", "new A(...)", "#include <A>", "A<B> $X;", "$X.A"),
+    "csharp": ("A(...)", "A.B(...)", "using A;", "new A(...)", "[A]", "$X.B", "(A $X).B(...)", "class A {...}", "A $X = ...;"),
+    "kotlin": ("A(...)", "A.B(...)", "import A.B", "$X.B", "class A", "val $X = A(...)", "fun A(...) {...}", "@A"),
+    "scala": ("A(...)", "A.B(...)", "import A.B", "new A(...)", "$X.B(...)", "def A(...) = ...", "$X A $Y"),
+    "rust": ("A(...)", "A::B(...)", "use A::B;", "$X.B(...)", "A!(...)", "let $X = A;", "fn A(...) {...}", "#[A]"),
+    "swift": ("A(...)", "A.B(...)", "import A", "let $X = A", "A(B: $X)", "class A {...}"),
+    "solidity": ("A(...)", "A.B(...)", "$X.B", "function A(...) {...}", "import 'A';", "modifier A() {...}"),
+    "terraform": ('resource "A" "B" {...}', 'resource "A" $X {...}', "A = $X", "A { ... }", 'variable "A" {...}', "var.A", "$X = A.B"),
+    "yaml": ("A: $X", "A:\n  B: $X", "A: B", "- A: ...", "$X: A", "A:\n  ...\n  B: $X"),
+    "bash": ("A ...", "A B ...", "$A", "A=$X", "$X | A", "A() {...}"),
+    "html": ("<A>...</A>", '<$X A="$Y">', '<A B="...">', "<$X A>"),
+    "dockerfile": ("RUN A", "FROM A", "ENV A=$X", "USER A", "COPY A B", "RUN A ...", "FROM $X AS A", "EXPOSE $X", 'CMD ["A"]'),
+    "ocaml": ("A (...)", "B.a $X", "open A", "let A = $X", "fun A -> $X"),
+    "json": ('{"A": $X}', '{"A": {"B": $X}}', '{..., "A": "B", ...}', '["A"]'),
+    "clojure": ("(A ...)", "(A B)", "(def A $X)", "(:A $X)"),
+    "dart": ("A(...)", "A.B(...)", "$X.B(...)", "class A {}", "new A(...)"),
+    "generic": ("A", "A B", "A: $X", "A ... B", "<A $X>", "A.B", "$X = A", "A-B"),
+    "regex": (),
+}  # fmt: skip
+
+CODES: dict[str, tuple[str, ...]] = {
+    "python": ("A(1)\n", "A.B(C)\n", "A(1, C=2)\n", "import A\n", "import A as z\nz.B(1)\n", "from A import B\nB(1)\n", "from A import B as z\nz(2)\n",
+               "class A(B):\n    pass\n", "@A\ndef C(B): pass\n", "x = f'{A} {B(1)}'\n", "x = 'A' 'B'\nA[x]\n", "\ufeffA(1)\n", "é.B(é)\n", "éA(1)\n",
+               "A\\\n(1)\n", "with A(1): pass\n", "from A.B import C\nC(1)\n", "import A.B\nA.B.C(1)\n", "x = A\r\nB(x)\r\n", "def C(A: B, *B): pass\n",
+               "raise A(B)\n", "exec('A(1)')\n", "print >>A, B\n", "A.B.C(A)\nx.B(1)\n", "x: A = B()\nx.C(1)\n", "getattr(A, 'B')(1)\n", "from A import *\nB(1)\n"),
+    "javascript": ("A(1);\n", "A.B(C);\n", "import A from 'B';\nA(1);\n", "import {A as z} from 'B';\nz(1);\n", "const z = require('B');\nz.A(1);\n", "new A(1);\n",
+                   "x.B = A;\n", "x['B'](1);\n", "x = {A: 1, 'B': 2};\n", "x = {'A': B};\n", "class A extends B {}\n", "function A(B) {}\n", "x = <A B={C} />;\n", "x = `${A} ${B(1)}`;\n",
+                   "\\u0041lpha(1);\n", "A?.B(1);\n", "import {A} from 'B/C';\nA(1);\n", "var z = A;\nz(1);\n", "export {A} from 'B';\n", "const {A} = require('B');\nA(1);\n",
+                   'x = {"\\u0041": B};\n', "import * as A from 'B';\nA.B(1);\n", "\ufeffA(B);\n", "x = {A};\n", "require(`B`);\n", "import('B').then(A);\n"),
+    "java": ("class Z { void f() { A(1); A.B(C); } }\n", "import A.B;\nclass Z { B f; void g() { B.C(1); f.B(2); } }\n", "@A class Z { A x = new A(1); void f(A y) { y.B(1); } }\n",
+             "class A {}\n", "import A.*;\nclass Z { void f() { B.C(1); throw new A(1); } }\n", "class Z { void f() { A.B x = null; x.B(1); } }\n", "import static A.B.C;\nclass Z { int x = C(1); }\n",
+             "class Z { void f() { String \\u0041lpha = B; this.A(1); } }\n", "class Z { A<B> x; void f() { x.B(1); } }\n"),
+    "go": ("package z\nfunc f() { A(1); A.B(C) }\n", 'package z\nimport "A"\nfunc f() { A.B(1) }\n', 'package z\nimport y "A"\nfunc f() { y.B(1) }\n', 'package z\nimport "C/A"\nfunc f() { A.B(1) }\n',
+           "package z\nfunc A(x *B) { y := A; z := &A{B: 1} }\n", 'package z\nimport . "A"\nfunc f() { B(1); x.B = 2 }\n', "package z\nimport `A`\nfunc f(x *B) { A.B(x) }\n"),
+    "ruby": ("A(1)\n", "A.B(C)\n", "A :B\n", "require 'A'\n", "x.A\n", "@A = 1\n", "class A < B\n x\nend\n", "A B: 1\n", "A?\nA!(1)\n", "x[:A]\n", "A::B\n", 'x = "#{A} #{B(1)}"\n',
+             "%w[A B]\n", "x = {A: 1, 'B' => 2, :\"C\" => 1}\n", "x&.A\n", 'require "A"\n', "A=(1)\nx.A = 2\n", "x.send(:A)\nx[:'A']\n", "alias A B\n", "def A?; B!; end\n"),
+    "php": ("<?php A(1);\n", "<?php $x->A(1);\n", "<?php A::B(1);\n", "<?php new A(1);\n", "<?php echo $A;\n", "<?php use A\\B; B(1);\n", "<?php class A {}\n", "<?php function A() {}\n",
+            "<?php a(1); aLPHA(1); ALPHA(2); $x->ALPHA(1); new ALPHA(); alpha::BETA(1);\n", '<?php echo "$A {$B->C}";\n', "<?php use A\\B as Z; Z(1);\n", "<?php $_GET['A'];\n", "<h1><?= A($B) ?></h1>\n",
+            "<?php A\\B(1);\n", "<?php \\A\\B(1);\n", '<?php $x = "${A}"; $$A;\n', "<?PHP A(1);\n", "<?php Class ALPHA { Function BETA() { ECHO $A; } }\n"),
+    "c": ("int f() { A(1); x->A = 2; }\n", "A x;\nstruct A y;\n", "#include <A.h>\nint x = A;\n", "#define Z A\nint f() { Z(1); }\n", "int f() { A(B, 1); A\\\n(2); }\n", "int f() { AL\\\nPHA(1); }\n", "%:include <A.h>\nint f() { x.A; }\n"),
+    "cpp": ("void f() { A(1); A::B(2); x->A(3); }\n", "#include <A>\nA<B> x;\n", "auto x = new A(1);\n", "using namespace A;\nvoid f() { B(1); x.A; }\n", "void A::B() { C(1); }\n", "using Z = A;\nZ<B> x;\n"),
+    "csharp": ("class Z { void f() { A(1); A.B(C); } }\n", "using A;\nclass Z { [B] void f() { new A(1); } }\n", "class A { A x = 1; }\n", "using Z = A;\nclass Y { void f(A x) { x.B(1); Z.B(2); } }\n", "class Z { void f() { @A(1); x?.B(2); } }\n",
+               'class Z { string s = $"{A} {B(1)}"; }\n', "[AAttribute] class Z {}\n", "class Z { void f() { \\u0041lpha(1); } }\n"),
+    "kotlin": ("fun f() { A(1); A.B(C) }\n", "import A.B\nfun f() { B(1); x.B }\n", "class A\nval x = A(1)\n", "fun A(x: B) { `A`(1) }\n", '@A fun f() { println("$A ${B(1)}") }\n', "import A.B as Z\nfun f() { Z(1); x?.B }\n"),
+    "scala": ("object Z { A(1); A.B(C) }\n", "import A.B\nobject Z { B(1); x.B(2) }\n", "object Z { new A(1); def A(x: B) = x }\n", "import A.{B => Y}\nobject Z { Y(1); x A y; x.B(1) }\n", 'object Z { s"$A ${B(1)}"; `A`(1) }\n', "import A._\nobject Z { B(1) }\n"),
+    "rust": ("fn f() { A(1); A::B(2); }\n", "use A::B;\nfn f() { B(1); x.B(2); A!(3); }\n", "use A::B as Z;\nfn A() { Z(1); let x = A; }\n", "#[A]\nfn f() { r#A(1); }\n", "use A::{B, C};\nfn f() { C(1); }\n", 'use A::*;\nfn f() { B(1); println!("{A}"); }\n'),
+    "swift": ("A(1)\nA.B(2)\n", "import A\nlet x = A\n", "A(B: 1)\n", "class A {}\n`A`(1)\n", 'let s = "\\(A(1))"\n', "x?.B(1)\n"),
+    "solidity": ("contract Z { function f() public { A(1); A.B(2); x.B; } }\n", "import 'A';\ncontract Z { modifier A() { _; } }\n", "contract Z { function A(uint x) public {} }\n", "using A for B;\ncontract Z is A {}\n"),
+    "terraform": ('resource "A" "B" {\n  A = 1\n}\n', "resource A B {\n  A = B.C\n}\n", 'variable "A" {}\nx = var.A\n', 'A {\n  B = "${A.B}"\n}\n', 'x = { A = 1, "B" = 2, (C) = 3 }\n', 'resource "A" "C" {\n  A { B = 1 }\n}\n'),
+    "yaml": ("A: 1\n", "A:\n  B: 1\n", "'A': B\n", '"A": B\n', "- A: x\n", "x: A\n", "{A: 1, B: {C: 2}}\n", "? A\n: B\n", "x: &A\n  B: 1\ny: *A\n", '"\\x41lpha": 1\n', "x: |\n  A\n  B\n", "A: !!str B\n", "<<: {A: 1}\n", "A :  B\n---\nB: A\n"),
+    "bash": ("A 1 2\n", "A B c\n", "echo $A ${B}\n", "A=1\n", "x | A\n", "A() { B; }\n", "'A' 1\n", '"A" 1\n', "x=$(A B)\n", "echo `A 1`\n", "\\A B\n", "A\\\n B\n", "${A:-B}\n", "AL\\\nPHA 1\n"),
+    "html": ("<A>x</A>\n", '<x A="y">z</x>\n', '<A B="c">x</A>\n', "<x A>y</x>\n", "<a>x</a>\n", "<ALPHA BETA='1'>x</ALPHA>\n", "<script>A(1)</script>\n", "<A/>\n", "<x A=y>z</x>\n"),
+    "dockerfile": ("FROM A\nRUN A\n", "from A as B\nrun A 1\nuser A\n", "FROM x\nENV A=1 B=2\nCOPY A B\n", "FROM x AS A\nUSER A\nEXPOSE 80\n", 'FROM x\nENV A 1\nCMD ["A", "B"]\n', "FROM A:B\nRUN A && B\n", 'FROM x\nRUN ["A"]\n', "FROM C/A\nRUN A \\\n  B\n", "FROM x\nrUn A\nexpose 80\n"),
+    "ocaml": ("let x = A 1\n", "open A\nlet y = B.a 2\n", "let A = 1\n", "module Z = A\nlet x = Z.a 1\n", "let f = fun A -> B\n", "let x = A.(a 1)\n"),
+    "json": ('{"A": 1}\n', '{"A": {"B": 2}}\n', '{"x": 1, "A": "B", "y": 2}\n', '["A"]\n', '{"\\u0041lpha": 1}\n', '{"A": ["B"]}\n'),
+    "clojure": ("(A 1)\n", "(A B)\n", "(def A 1)\n", "(:A x)\n", "(ns z (:require [A :as y]))\n(y/B 1)\n", "#(A %)\n", "(A/B 1)\n"),
+    "dart": ("void f() { A(1); A.B(2); }\n", "import 'A';\nclass A {}\n", "var x = new A(1);\n", "void f() { x.B(1); x?.B(2); x..B(3); }\n", "var s = '$A ${B(1)}';\n"),
+    "generic": ("A\n", "A B\n", "A: 1\n", "A x y B\n", "<A x>\n", "A.B\n", "x = A\n", "A-B\n", "xA A_B\n", "éAé\n", "# A\nB\n", "'A'\t\"B\"\n", "AB\n", "A\n\n\nB\n"),
+    "regex": ("A\n", "A B\n", "xAx\n", "A.B\n", "é A\n", "A\r\nB\r\n", "\tA=B\n", "AA BB\n"),
+}  # fmt: skip
+
+NAMES = ("Alpha", "beta", "_c1", "do_It", "x2Y", "Gamma_")
