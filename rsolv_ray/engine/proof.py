@@ -29,13 +29,15 @@ from rsolv_ray.validation.gates import Evidence, Hit
 from rsolv_ray.validation.judge import judge
 from rsolv_ray.validation.quality import missing_fields, quality, recommendations, structure_score
 
-__all__ = ["DensitiesIn", "Learned", "learn", "nowhere", "prove", "validate"]
+__all__ = ["DensitiesIn", "Learned", "Refusals", "learn", "nowhere", "prove", "validate"]
 
-DensitiesIn = Callable[[Engine, Sequence[JsonObject], str], Mapping[str, Density | None]]
-"""How often rules fire on the clean code of a language, by their ids; None where that is not known."""
+DensitiesIn = Callable[[Engine, Sequence[JsonObject]], Mapping[str, Density | None]]
+"""How often rules fire on the clean code of their languages, by their ids; None where that is not known."""
+Refusals = Callable[[Sequence[JsonObject]], Mapping[str, str]]
+"""Why the engine's own reader refuses rules, by their ids."""
 
 
-def nowhere(_engine: Engine, _rules: Sequence[JsonObject], _language: str) -> Mapping[str, Density | None]:
+def nowhere(_engine: Engine, _rules: Sequence[JsonObject]) -> Mapping[str, Density | None]:
     """There is no clean code to try rules on: nothing is known."""
     return {}
 
@@ -110,15 +112,13 @@ def prove(
         now=now,
         known=known,
         covered=_covered(engine, judged, known),
-        densities=lambda some: _densities(engine, some, fix.changes[0].language, densities),
+        densities=lambda some: _densities(engine, some, densities),
     )
 
 
-def _densities(
-    engine: Engine, candidates: Sequence[Candidate], language: str, ask: DensitiesIn
-) -> dict[CandidateId, Density | None]:
+def _densities(engine: Engine, candidates: Sequence[Candidate], ask: DensitiesIn) -> dict[CandidateId, Density | None]:
     rules: list[JsonObject] = [{**candidate.definition, "id": candidate.id} for candidate in candidates]
-    return {CandidateId(name): density for name, density in ask(engine, rules, language).items()}
+    return {CandidateId(name): density for name, density in ask(engine, rules).items()}
 
 
 def _covered(engine: Engine, cases: Sequence[Case], known: Sequence[Rule]) -> dict[int, RuleId]:
@@ -145,13 +145,22 @@ def _covered(engine: Engine, cases: Sequence[Case], known: Sequence[Rule]) -> di
 
 
 def validate(
-    engine: Engine, definition: JsonObject, cases: Sequence[Case], densities: DensitiesIn = nowhere
+    engine: Engine,
+    definition: JsonObject,
+    cases: Sequence[Case],
+    densities: DensitiesIn = nowhere,
+    *,
+    refusals: Refusals | None = None,
 ) -> ValidationReport:
-    """How any rule does on any cases, and on clean code of its language. Raises `ToolFailed` where the engine breaks on it."""
+    """How any rule does on any cases, and on clean code of its languages. Raises `ToolFailed` where the engine breaks on it.
+
+    Where `refusals` is given it is asked first, and without cases a rule is not run at all.
+    """
     started = time.monotonic()
-    found = problems(definition)
     candidate = Candidate(definition=definition)
-    seen = _Observed() if found else _seen_together(engine, {candidate.id: definition}, cases, None)
+    found = problems(definition) or _refused(candidate, refusals)
+    is_settled = bool(found) or (refusals is not None and not cases)
+    seen = _Observed() if is_settled else _seen_together(engine, {candidate.id: definition}, cases, None)
     evidence = Evidence(candidate, cases, seen.hits.get(candidate.id, {}))
     is_valid = not found and not seen.refused
     was_run = is_valid and bool(cases)
@@ -164,17 +173,16 @@ def validate(
         cases=tuple(_result(evidence, index, index not in seen.unparsed) for index in range(len(cases)))
         if was_run
         else (),
-        density=_densities(engine, [candidate], _language_of(definition), densities).get(candidate.id)
-        if is_valid
-        else None,
+        density=_densities(engine, [candidate], densities).get(candidate.id) if is_valid else None,
         recommendations=(*recommendations(definition, evidence.tally), *seen.unparsed.values()) if was_run else (),
         elapsed_ms=round((time.monotonic() - started) * 1000),
     )
 
 
-def _language_of(definition: JsonObject) -> str:
-    languages = definition.get("languages")
-    return str(languages[0]) if isinstance(languages, list) and languages else ""
+def _refused(candidate: Candidate, refusals: Refusals | None) -> tuple[str, ...]:
+    if refusals is None:
+        return ()
+    return tuple(refusals([{**candidate.definition, "id": candidate.id}]).values())
 
 
 def _result(evidence: Evidence, index: int, was_parsed: bool) -> CaseResult:

@@ -9,6 +9,7 @@ a rule needs. A file that is there twice counts once.
 from __future__ import annotations
 
 import sysconfig
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -17,7 +18,7 @@ from pathlib import Path
 from rsolv_ray.engine.prefilter import requirements
 from rsolv_ray.engine.semgrep import Engine
 from rsolv_ray.model.errors import Unavailable
-from rsolv_ray.model.languages import LANGUAGES, kin
+from rsolv_ray.model.languages import LANGUAGES, canonical_language, kin
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.model.requirement import EVERY_FILE, Requirement
 from rsolv_ray.model.rule import Density
@@ -66,7 +67,7 @@ class CleanCode:
 
     def __init__(self, index: Path, folders: Sequence[CleanFolder]) -> None:
         self._shelves = [_Shelf(folder, index / _name_of(folder.root)) for folder in folders]
-        self._lines: dict[str, tuple[list[int | None], int]] = {}
+        self._lines: dict[frozenset[str], tuple[list[int | None], int]] = {}
 
     def refresh(
         self, *, progress: Callable[[int, int], None] = lambda _done, _total: None, memory_mb: int = 256
@@ -85,23 +86,37 @@ class CleanCode:
 
     def lines(self, language: str) -> int:
         """How many lines of clean code are indexed in a language and its kin."""
+        return self._lines_in(frozenset(kin(language)))
+
+    def _lines_in(self, languages: frozenset[str]) -> int:
         stamps = [shelf.stamp() for shelf in self._shelves]
-        counted = self._lines.get(language)
+        counted = self._lines.get(languages)
         if counted is None or counted[0] != stamps:
-            counted = stamps, sum(one.lines for one in self._possible(EVERY_FILE, kin(language)))
-            self._lines[language] = counted
+            counted = stamps, sum(one.lines for one in self._possible(EVERY_FILE, languages))
+            self._lines[languages] = counted
         return counted[1]
 
-    def density(self, engine: Engine, rules: Sequence[JsonObject], language: str) -> dict[str, Density | None]:
-        """How often each rule (each with an id) fires on the clean code of a language; None where that is not known.
+    def density(self, engine: Engine, rules: Sequence[JsonObject]) -> dict[str, Density | None]:
+        """How often each rule (each with an id) fires on the clean code of its languages; None where that is not known.
 
-        It is not where there is no clean code in the language, and where the engine breaks on the rule or gives up.
+        It is not where there is no clean code in any of them, and where the engine breaks on the rule or gives up.
         """
-        lines = self.lines(language)
-        if not lines or not rules:
+        alike = defaultdict[frozenset[str], list[JsonObject]](list)
+        for rule in rules:
+            alike[_languages_of(rule)].append(rule)
+        told: dict[str, Density | None] = {}
+        for languages, some in alike.items():
+            told |= self._density(engine, some, languages)
+        return told
+
+    def _density(
+        self, engine: Engine, rules: Sequence[JsonObject], languages: frozenset[str]
+    ) -> dict[str, Density | None]:
+        lines = self._lines_in(languages)
+        if not lines:
             return {str(rule["id"]): None for rule in rules}
         needs = requirements(rules)
-        possible = {name: self._possible(needs[name], kin(language)) for name in (str(rule["id"]) for rule in rules)}
+        possible = {name: self._possible(needs[name], languages) for name in (str(rule["id"]) for rule in rules)}
         return densities(engine, rules, possible, lines)
 
     def _possible(self, requirement: Requirement, languages: Collection[str]) -> list[CleanFile]:
@@ -144,6 +159,13 @@ class _Shelf:
             except Unavailable:
                 return None  # no rule waits for it; who refreshes the index is told
         return self._opened[1]
+
+
+def _languages_of(rule: JsonObject) -> frozenset[str]:
+    """The languages of a rule, by the names used here, with their kin."""
+    named = rule.get("languages")
+    known = (canonical_language(str(one)) for one in (named if isinstance(named, list) else ()))
+    return frozenset(related for language in known if language is not None for related in kin(language))
 
 
 def _name_of(root: Path) -> str:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rsolv_ray.engine.batches import Batched, run_in_batches
-from rsolv_ray.engine.match import TIMED_OUT, TOO_MANY_MATCHES, Target
+from rsolv_ray.engine.match import TOO_MANY_MATCHES, Target
 from rsolv_ray.engine.semgrep import Engine
 from rsolv_ray.model.errors import ToolFailed
 from rsolv_ray.model.noun import JsonObject
@@ -99,12 +99,15 @@ class _Count:
 
     def add(self, name: str, files: Sequence[CleanFile], ran: Batched, share: int) -> None:
         """Take in what a run gave for the rule of this name."""
-        told = [error for error in ran.errors if error.rule == name]
-        self.is_too_loud = any(error.kind == TOO_MANY_MATCHES for error in told)
-        self.is_given_up = any(error.target is None for error in told) and not self.is_too_loud
-        blind = {*ran.unreached, *(error.target for error in told if error.kind == TIMED_OUT)}
+        told = [error for error in ran.errors if error.rule in (name, None) and not error.is_of_parsing]
+        loud = {error.target for error in told if error.kind == TOO_MANY_MATCHES}
+        of_all = [error for error in told if error.target is None and error.kind != TOO_MANY_MATCHES]
+        self.is_too_loud = bool(loud)
+        self.is_given_up = bool(of_all) and not loud
+        blind = {*ran.unreached, *(error.target for error in told)} - loud
         own = set(self.unread(share))
         found = Counter(files[match.target] for match in ran.matches if match.rule == name)
+        found |= Counter({files[at]: MOST_FINDINGS for at in loud if at is not None})  # their findings were thrown away
         self.read |= {file: found[file] for at, file in enumerate(files) if file in own and at not in blind}
 
     @property

@@ -198,24 +198,35 @@ def test_a_silent_case_that_does_not_parse_is_not_passed() -> None:
 LOUD = Density(findings=404, lines=4_000_000, per_100k_lines=10.1)
 
 
-def test_a_candidate_that_is_loud_on_clean_code_of_the_fixs_language_is_refused() -> None:
-    asked: list[tuple[list[Any], str]] = []
+def test_a_candidate_that_is_loud_on_clean_code_is_refused() -> None:
+    asked: list[list[Any]] = []
 
-    def densities(_: Engine, rules: Sequence[dict[str, Any]], language: str) -> dict[str, Density | None]:
-        asked.append(([rule["id"] for rule in rules], language))
+    def densities(_: Engine, rules: Sequence[dict[str, Any]]) -> dict[str, Density | None]:
+        asked.append([rule["id"] for rule in rules])
         return {str(rule["id"]): LOUD for rule in rules}
 
     silent, loud = (Candidate(definition=definition(id=name, pattern=f"{name}($X)")) for name in ("other", "eval"))
     verdicts = prove(ENGINE, [silent, loud], (FIRES, SILENT), fix=FIX, now=NOW, densities=densities)
     assert [refusal(verdict)[0] for verdict in verdicts] == ["fires", "clean"]
-    assert asked == [([loud.id], "python")]
+    assert asked == [[loud.id]]
 
 
 def test_any_rule_is_told_how_loud_it_is_on_clean_code() -> None:
-    report = validate(ENGINE, definition(), (), lambda _, rules, __: {str(rules[0]["id"]): LOUD})
+    report = validate(ENGINE, definition(), (), lambda _, rules: {str(rules[0]["id"]): LOUD})
     assert report.density == LOUD
 
 
 def test_a_rule_that_is_not_valid_is_not_tried_on_clean_code() -> None:
-    report = validate(ENGINE, definition(pattern="eval(("), (), lambda _, rules, __: {str(rules[0]["id"]): LOUD})
+    report = validate(ENGINE, definition(pattern="eval(("), (), lambda _, rules: {str(rules[0]["id"]): LOUD})
     assert report.density is None
+
+
+def test_a_rule_that_a_reader_takes_is_not_run_without_cases(tmp_path: Path) -> None:
+    broken = Engine("core", core=fake_core(tmp_path, "exit 7"))
+    assert validate(broken, definition(), (), refusals=lambda _: {}).valid
+
+
+def test_a_rule_that_a_reader_refuses_is_not_run(tmp_path: Path) -> None:
+    broken = Engine("core", core=fake_core(tmp_path, "exit 7"))
+    report = validate(broken, definition(), [FIRES], refusals=lambda rules: {str(rules[0]["id"]): "odd"})
+    assert (report.valid, report.problems, report.cases) == (False, ("odd",), ())

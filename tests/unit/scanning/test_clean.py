@@ -32,8 +32,8 @@ def _code(tmp_path: Path, *folders: CleanFolder) -> CleanCode:
     return made
 
 
-def _one(clean: CleanCode, rule: dict[str, Any] = EVAL, language: str = "python", engine: Engine = ENGINE) -> Any:
-    return clean.density(engine, [rule], language)[rule["id"]]
+def _one(clean: CleanCode, rule: dict[str, Any] = EVAL, engine: Engine = ENGINE) -> Any:
+    return clean.density(engine, [rule])[rule["id"]]
 
 
 def test_findings_are_counted_over_all_lines_of_the_language(tmp_path: Path) -> None:
@@ -52,13 +52,13 @@ def test_a_rule_that_no_file_can_match_is_silent_without_the_engine(tmp_path: Pa
 def test_rules_that_are_asked_about_together_are_counted_apart(tmp_path: Path) -> None:
     root = _folder(tmp_path / "code", {"a.py": "eval(x)\nexec(y)\nexec(z)\n"})
     rules = [EVAL, definition(id="exec", pattern="exec($X)")]
-    told = _code(tmp_path, CleanFolder(root)).density(ENGINE, rules, "python")
+    told = _code(tmp_path, CleanFolder(root)).density(ENGINE, rules)
     assert {name: one.findings for name, one in told.items() if one} == {"eval": 1, "exec": 2}
 
 
 def test_without_clean_code_in_a_language_its_density_is_unknown(tmp_path: Path) -> None:
     clean = _code(tmp_path, CleanFolder(_folder(tmp_path / "code", {"a.py": "pass\n"})))
-    assert _one(clean, definition(id="js", languages=["javascript"]), "javascript") is None
+    assert _one(clean, definition(id="js", languages=["javascript"])) is None
     assert clean.lines("javascript") == 0
 
 
@@ -88,8 +88,20 @@ def test_code_that_is_there_twice_counts_once(tmp_path: Path) -> None:
 def test_code_of_kin_counts_as_code_of_the_language(tmp_path: Path) -> None:
     root = _folder(tmp_path / "code", {"a.js": "eval(x);\n", "b.ts": "eval(y);\n"})
     rule = definition(id="js", languages=["javascript", "typescript"])
-    told = _one(_code(tmp_path, CleanFolder(root)), rule, "typescript")
+    told = _one(_code(tmp_path, CleanFolder(root)), rule)
     assert (told.findings, told.lines) == (2, 2)
+
+
+@pytest.mark.parametrize("languages", [["py"], ["python3"], ["go", "Python"]])
+def test_languages_count_under_any_of_their_names(tmp_path: Path, languages: list[str]) -> None:
+    clean = _code(tmp_path, CleanFolder(_folder(tmp_path / "code", {"a.py": "eval(x)\n"})))
+    assert _one(clean, definition(id="alias", languages=languages)).findings == 1
+
+
+def test_a_rule_is_tried_on_the_code_of_all_its_languages(tmp_path: Path) -> None:
+    root = _folder(tmp_path / "code", {"a.py": "eval(x)\n", "b.rb": "eval(x)\neval(y)\n", "c.js": "eval(x)\n"})
+    told = _one(_code(tmp_path, CleanFolder(root)), definition(id="two", languages=["python", "ruby"]))
+    assert (told.findings, told.lines) == (3, 3)
 
 
 def test_what_is_besides_clean_code_does_not_count(tmp_path: Path) -> None:
@@ -116,7 +128,7 @@ def test_a_broken_engine_leaves_the_density_unknown(tmp_path: Path) -> None:
 
 def test_a_rule_that_the_engine_refuses_has_no_density_and_spoils_no_other(tmp_path: Path) -> None:
     clean = _code(tmp_path, CleanFolder(_folder(tmp_path / "code", {"a.py": "eval(x)\n"})))
-    told = clean.density(ENGINE, [definition(id="odd", pattern="eval(("), EVAL], "python")
+    told = clean.density(ENGINE, [definition(id="odd", pattern="eval(("), EVAL])
     assert told["odd"] is None
     assert told["eval"] is not None
 

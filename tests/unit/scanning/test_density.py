@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from rsolv_ray.engine.match import TOO_MANY_MATCHES, EngineError, Limits, Run, Target
 from rsolv_ray.engine.semgrep import Engine
+from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.model.rule import Density
 from rsolv_ray.scanning import density
 from rsolv_ray.scanning.density import CleanFile, densities
@@ -94,3 +97,39 @@ def test_a_rule_counts_in_its_own_sample_alone(tmp_path: Path) -> None:
     rules = [EVAL, definition(id="other", pattern="eval($Y)")]
     told = densities(ENGINE, rules, {"eval": files, "other": files[:1]}, 100)
     assert {name: one.findings for name, one in told.items() if one} == {"eval": 4, "other": 1}
+
+
+def _in_vain(files: list[CleanFile], *errors: EngineError) -> Density | None:
+    """What is told where the engine finds nothing and says why."""
+
+    class Silent(Engine):
+        def run(self, rules: Sequence[JsonObject], targets: Sequence[Target], limits: Limits | None = None) -> Run:
+            return Run((), errors, 0.0, self.version)
+
+    return densities(Silent("core"), [EVAL], {"eval": files}, 100)["eval"]
+
+
+@pytest.mark.parametrize(
+    ("error", "read"),
+    [
+        (EngineError("Timeout", "slow", rule="eval", target=0), 2),
+        (EngineError("Fatal error", "broke", rule="eval", target=0), 2),
+        (EngineError("changed", "it is gone", target=0), 2),
+        (EngineError("Timeout", "slow", rule="other", target=0), 3),
+        (EngineError("Syntax error", "odd code", target=0), 3),
+    ],
+)
+def test_a_file_on_which_the_engine_broke_is_not_taken_for_clean(tmp_path: Path, error: EngineError, read: int) -> None:
+    told = _in_vain(_files(tmp_path, [1, 1, 1]), error)
+    assert told is not None
+    assert told.files == read
+
+
+def test_a_rule_for_which_the_engine_broke_on_all_files_is_unknown(tmp_path: Path) -> None:
+    assert _in_vain(_files(tmp_path, [1]), EngineError("Fatal error", "broke", rule="eval", target=0)) is None
+
+
+def test_a_file_in_which_a_rule_fires_too_often_makes_it_loud(tmp_path: Path) -> None:
+    told = _in_vain(_files(tmp_path, [1]), EngineError(TOO_MANY_MATCHES, "loud", rule="eval", target=0))
+    assert told is not None
+    assert told.findings == density.MOST_FINDINGS
