@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
+
+import structlog
 
 from rsolv_ray.actors.clean_indexing import index_clean_code
 from rsolv_ray.actors.counting import count_engine_run
@@ -15,6 +17,8 @@ from rsolv_ray.actors.sharing import answering
 from rsolv_ray.engine.patch import Withheld, patches
 from rsolv_ray.engine.proof import DensitiesIn, nowhere, prove, validate
 from rsolv_ray.engine.semgrep import Engine, Limits
+from rsolv_ray.engine.syntax import SyntaxChecker
+from rsolv_ray.model.errors import ToolFailed
 from rsolv_ray.model.finding import Finding, Proposal
 from rsolv_ray.model.fix import Fix
 from rsolv_ray.model.noun import JsonObject
@@ -25,6 +29,7 @@ from rsolv_ray.synthesis import Proposals, propose
 from rsolv_ray.validation import cases_for
 
 Answer = TypeVar("Answer")
+log = structlog.get_logger(__name__)
 
 
 class Validator:
@@ -47,12 +52,15 @@ class Validator:
         self._clean_corpora, self._index_memory_mb = tuple(clean_corpora), index_memory_mb
         self._busy_since: float | None = None
         self._limits = Limits(rule_s=rule_timeout_s, memory_mb=memory_mb)
+        self._syntax: SyntaxChecker | None = None
         self._slot = asyncio.Lock()
         self._densities: DensitiesIn = nowhere
         self._indexing: asyncio.Task[None] | None = None
 
     async def start(self, generation: int) -> None:  # noqa: ARG002 - writes nothing, so it needs no fence
         self._engine = await asyncio.to_thread(Engine, self._backend, self._limits, on_run=count_engine_run)
+        if self._backend != "cli":
+            self._syntax = SyntaxChecker(memory_mb=self._limits.memory_mb)
         if self._clean_index is not None:
             self._densities = CleanCode(self._clean_index, clean_folders(self._clean_corpora)).density
             if self._index_memory_mb and self._clean_corpora:
@@ -63,7 +71,8 @@ class Validator:
         if self._indexing is not None:
             self._indexing.cancel()
         async with self._slot:
-            return
+            if self._syntax is not None:
+                await asyncio.to_thread(self._syntax.close)
 
     async def healthy(self) -> bool:
         """Not while one request has taken longer than anybody waits for it: a thread cannot be ended, a process can."""
@@ -82,7 +91,10 @@ class Validator:
         )
 
     async def validate(self, definition: JsonObject, cases: Sequence[Case]) -> ValidationReport:
-        return await self._alone("validate", lambda: validate(self._engine, definition, cases, self._densities))
+        return await self._alone(
+            "validate",
+            lambda: validate(self._engine, definition, cases, self._densities, refusals=self._refusals),
+        )
 
     async def patch(
         self, rules: Sequence[Rule], findings: Sequence[Finding], roots: dict[str, str]
@@ -91,6 +103,15 @@ class Validator:
         now = datetime.now(UTC)
         folders = {repository: Path(root) for repository, root in roots.items()}
         return await self._alone("patch", lambda: patches(self._engine, rules, findings, folders, now=now))
+
+    def _refusals(self, rules: Sequence[JsonObject]) -> Mapping[str, str]:
+        """What the engine's reader says of rules: the one that stays, or where that fails the engine itself."""
+        if self._syntax is not None:
+            try:
+                return self._syntax.refusals(rules)
+            except ToolFailed as error:
+                log.warning("the engine is started to check a rule, since its reader fails", reason=str(error))
+        return self._engine.refusals(rules)
 
     async def _alone(self, question: str, act: Callable[[], Answer]) -> Answer:
         """One org's odd code must not end the process that learns for all: what goes wrong over it is told to who asked."""

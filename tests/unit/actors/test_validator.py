@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from pathlib import Path
 
 import pytest
 
 from rsolv_ray.actors import validator as module
 from rsolv_ray.actors.validator import Validator
+from rsolv_ray.engine.syntax import SyntaxChecker
 from rsolv_ray.model.errors import Broken
 from rsolv_ray.model.fix import Fix
 from rsolv_ray.synthesis import propose
+from tests.unit.engine.samples import definition
 
 
 async def test_a_request_beyond_all_patience_makes_it_unhealthy_until_it_ends() -> None:
@@ -44,3 +47,29 @@ async def test_a_fix_beyond_stack_or_memory_costs_itself_alone(
         await validator.synthesise(odd)
     assert (await validator.synthesise(plain)).candidates
     assert await validator.healthy()
+
+
+async def _started() -> Validator:
+    validator = Validator(engine="core", rule_timeout_s=5, memory_mb=500, patience_s=5)
+    await validator.start(1)
+    return validator
+
+
+async def test_rules_are_checked_by_one_process_that_ends_with_the_validator() -> None:
+    validator = await _started()
+    assert validator._syntax is not None
+    first = await validator.validate(definition(), ())
+    reader = validator._syntax.pid
+    second = await validator.validate(definition(pattern="eval(("), ())
+    assert (first.valid, second.valid) == (True, False)
+    assert validator._syntax.pid == reader is not None
+    await validator.stop()
+    assert validator._syntax.pid is None
+
+
+async def test_where_the_reader_fails_the_engine_is_asked(tmp_path: Path) -> None:
+    validator = await _started()
+    validator._syntax = SyntaxChecker(tmp_path / "nothing")
+    assert (await validator.validate(definition(), ())).valid
+    assert not (await validator.validate(definition(pattern="eval(("), ())).valid
+    await validator.stop()
