@@ -13,7 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from rsolv_ray.engine.answer import Answer, UnknownShapeError, is_begun, targets_done
-from rsolv_ray.engine.job import ANSWER, RULES, TARGETS, Job, extension
+from rsolv_ray.engine.copies import write_copies
+from rsolv_ray.engine.job import ANSWER, RULES, TARGETS, Job
 from rsolv_ray.engine.match import Interrupted, Limits
 from rsolv_ray.engine.standby import GATE, certify
 from rsolv_ray.model.errors import ToolFailed
@@ -30,6 +31,9 @@ _LARGEST_ANSWER_MB = 64
 # Address space that is reserved and never touched: OCaml's minor heaps, thread stacks and the binary itself.
 _UNTOUCHED_MB = 1024
 _UNTOUCHED_PER_JOB_MB = 128
+# The command-line tool's own way of starting the core takes more: with 8 jobs 5 GiB were too little, 15 are enough.
+_UNTOUCHED_BY_CLI_MB = 3072
+_UNTOUCHED_BY_CLI_PER_JOB_MB = 1536
 # The command-line tool starts the core in another way: with two jobs 1.3 GiB of address space were too little for it.
 _UNTOUCHED_BY_CLI_MB = 3072
 
@@ -64,24 +68,22 @@ def by_core(binary: Path, job: Job, read: Callable[[int], bytes | None]) -> Answ
 
 
 def by_cli(job: Job, read: Callable[[int], bytes | None]) -> Answer:
-    """What the command-line tool answers. It knows languages by file names and passes over some folders: it gets copies
-    of its own. Raises as `by_core` does."""
+    """What the command-line tool answers. Raises as `by_core` does."""
     data = {index: content for index in job.there if (content := read(index)) is not None}
-    paths = {f"copies/{index}{extension(job.targets[index].language)}": index for index in data}
-    (job.folder / "copies").mkdir()
-    for path, content in {"copies/empty.txt": b"", **{path: data[index] for path, index in paths.items()}}.items():
-        (job.folder / path).write_bytes(content)
+    paths = write_copies(job.folder, {index: (job.targets[index], content) for index, content in data.items()})
+    (job.folder / "empty.txt").touch()
     limits = job.limits
     argv = [
         str(Path(sys.executable).parent / "semgrep"), "scan", "--json", "--quiet", "--metrics", "off",
         "--disable-version-check", "--disable-nosem", "--no-git-ignore", "--no-rewrite-rule-ids", "--oss-only",
-        "--dataflow-traces", "--scan-unknown-extensions", "--max-target-bytes", "0",
-        "--timeout", str(max(1, round(limits.rule_s))), "--timeout-threshold", "0",
+        "--dataflow-traces", "--max-target-bytes", "0", "--timeout", str(max(1, round(limits.rule_s))),
+        "--timeout-threshold", "0",
         "--max-memory", str(limits.memory_mb), "--jobs", str(limits.jobs),
-        "--config", str(job.rules_file), "copies/empty.txt", *paths,
+        "--config", str(job.rules_file), "empty.txt", *paths,
     ]  # fmt: skip
     certify(job.folder)
-    running = _started(argv, job.folder, limits, cpu_s=_cpu_s(limits))
+    untouched_mb = _UNTOUCHED_BY_CLI_MB + _UNTOUCHED_BY_CLI_PER_JOB_MB * limits.jobs
+    running = _started(argv, job.folder, limits, cpu_s=_cpu_s(limits), untouched_mb=untouched_mb)
     return _answer(_checked(running, job, Path(argv[0]).name), job, paths, data.__getitem__)
 
 
@@ -92,7 +94,8 @@ def start_core(binary: Path, folder: Path, limits: Limits, *, cpu_s: float | Non
         "-j", str(limits.jobs), "-timeout", f"{limits.rule_s:g}", "-max_memory", str(limits.memory_mb),
         "-max_match_per_file", str(_MATCHES_PER_FILE),
     ]  # fmt: skip
-    return _started(argv, folder, limits, cpu_s=cpu_s)
+    untouched_mb = _UNTOUCHED_MB + _UNTOUCHED_PER_JOB_MB * limits.jobs
+    return _started(argv, folder, limits, cpu_s=cpu_s, untouched_mb=untouched_mb)
 
 
 def _core_at_work(binary: Path, job: Job) -> Running:
@@ -104,7 +107,7 @@ def _core_at_work(binary: Path, job: Job) -> Running:
     return start_core(binary, job.folder, job.limits, cpu_s=cpu_s)
 
 
-def _started(argv: Sequence[str], folder: Path, limits: Limits, *, cpu_s: float | None) -> Running:
+def _started(argv: Sequence[str], folder: Path, limits: Limits, *, cpu_s: float | None, untouched_mb: int) -> Running:
     return Running(
         argv,
         output=folder / ANSWER,
@@ -119,7 +122,7 @@ def _started(argv: Sequence[str], folder: Path, limits: Limits, *, cpu_s: float 
             "SEMGREP_ENABLE_VERSION_CHECK": "0",
         },
         cpu_s=cpu_s,
-        address_space_mb=limits.memory_mb + _UNTOUCHED_MB + _UNTOUCHED_PER_JOB_MB * limits.jobs,
+        address_space_mb=limits.memory_mb + untouched_mb,
         largest_file_mb=_LARGEST_ANSWER_MB,
     )
 
