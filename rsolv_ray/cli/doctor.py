@@ -98,7 +98,7 @@ def _engine() -> Check:
         return Check("semgrep-core", Health.FAIL, str(error), reinstall)
     if [match.span.start_line for match in run.matches] != [2]:
         return Check("semgrep-core", Health.FAIL, f"{engine.version} does not find what it has to", reinstall)
-    return Check("semgrep-core", Health.OK, f"{engine.version}, one file in {run.elapsed_s:.2f} s")
+    return Check("semgrep-core", Health.OK, f"{run.engine}, one file in {run.elapsed_s:.2f} s")
 
 
 def _duckdb() -> Check:

@@ -76,7 +76,7 @@ def by_cli(job: Job, read: Callable[[int], bytes | None]) -> Answer:
     argv = [
         str(Path(sys.executable).parent / "semgrep"), "scan", "--json", "--quiet", "--metrics", "off",
         "--disable-version-check", "--disable-nosem", "--no-git-ignore", "--no-rewrite-rule-ids", "--oss-only",
-        "--dataflow-traces", "--max-target-bytes", "0", "--timeout", str(max(1, round(limits.rule_s))),
+        "--max-target-bytes", "0", "--timeout", str(max(1, round(limits.rule_s))),
         "--timeout-threshold", "0",
         "--max-memory", str(limits.memory_mb), "--jobs", str(limits.jobs),
         "--config", str(job.rules_file), "empty.txt", *paths,

@@ -216,3 +216,14 @@ def test_a_rule_that_breaks_on_few_files_of_many_is_run_over_the_others(tmp_path
     engine = breaking(tmp_path, f'grep -qE "f0[259].py" "{TARGETS}"')
     told = batched(engine, numbered(1), calls(tmp_path, 12))
     assert (told.unread, told.set_aside, len(told.matches)) == ((2, 5, 9), {}, 9)
+
+
+def test_an_answer_that_would_be_too_large_is_asked_for_in_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rsolv_ray.engine.backends._LARGEST_ANSWER_MB", 1)
+    targets = written(tmp_path, {f"f{at}.py": "x = 1\n" * 900 + "eval(1)\n" for at in range(8)})
+    told = batched(ENGINE, [definition(), definition(id="all", pattern="$X = $Y")], targets, matches_per_rule=2_000)
+    assert {match.path for match in told.matches if match.rule == "no-eval"} == {f"f{at}.py" for at in range(8)}
+    assert sum(match.rule == "all" for match in told.matches) == 2_000
+    assert told.set_aside == {"all": "it fires more than 2000 times"}
