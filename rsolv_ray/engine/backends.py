@@ -7,7 +7,6 @@ limits, a home of their own and no network.
 from __future__ import annotations
 
 import importlib.util
-import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -16,7 +15,7 @@ from rsolv_ray.engine.answer import Answer, UnknownShapeError, is_begun, targets
 from rsolv_ray.engine.copies import write_copies
 from rsolv_ray.engine.job import ANSWER, RULES, TARGETS, Job
 from rsolv_ray.engine.match import Interrupted, Limits
-from rsolv_ray.engine.standby import GATE, certify
+from rsolv_ray.engine.surroundings import certify, surroundings
 from rsolv_ray.model.errors import ToolFailed
 from rsolv_ray.tools import CANNOT_START, Ended, Running, Stopped
 
@@ -112,15 +111,7 @@ def _started(argv: Sequence[str], folder: Path, limits: Limits, *, cpu_s: float 
         argv,
         output=folder / ANSWER,
         cwd=folder,
-        env={
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}",
-            "HOME": str(folder),
-            "TMPDIR": str(folder),
-            "LC_ALL": "C.UTF-8",
-            "SSL_CERT_FILE": str(folder / GATE),
-            "SEMGREP_SEND_METRICS": "off",
-            "SEMGREP_ENABLE_VERSION_CHECK": "0",
-        },
+        env=surroundings(folder),
         cpu_s=cpu_s,
         address_space_mb=limits.memory_mb + untouched_mb,
         largest_file_mb=_LARGEST_ANSWER_MB,

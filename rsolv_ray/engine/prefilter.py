@@ -21,7 +21,8 @@ from rsolv_ray.engine.job import ANSWER, RULES
 from rsolv_ray.engine.regex_words import regex_requirement
 from rsolv_ray.engine.requirement_algebra import all_of, any_of
 from rsolv_ray.engine.semgrep import Engine, Limits, core_of_the_wheel
-from rsolv_ray.engine.standby import GATE, Standby, certify
+from rsolv_ray.engine.standby import Standby
+from rsolv_ray.engine.surroundings import certify, surroundings
 from rsolv_ray.model.errors import ToolFailed
 from rsolv_ray.model.languages import canonical_language
 from rsolv_ray.model.noun import JsonObject
@@ -102,12 +103,7 @@ class Prefilter:
             [str(self._core), "-prefilter_of_rules", str(folder / RULES)],
             output=folder / ANSWER,
             cwd=folder,
-            env={
-                "HOME": str(folder),
-                "TMPDIR": str(folder),
-                "LC_ALL": "C.UTF-8",
-                "SSL_CERT_FILE": str(folder / GATE),
-            },
+            env=surroundings(folder),
             cpu_s=None,
             address_space_mb=_ADDRESS_SPACE_MB,
         )

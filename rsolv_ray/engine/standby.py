@@ -22,17 +22,12 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
-import certifi
-
+from rsolv_ray.engine.surroundings import CERTIFICATES, some_certificates
 from rsolv_ray.model.errors import ToolFailed
 from rsolv_ray.tools import Running
 
-__all__ = ["GATE", "Spare", "Standby", "certify"]
+__all__ = ["Spare", "Standby"]
 
-GATE = "certificates.pem"
-"""The pipe that an engine waits at, in its folder."""
-_BEGIN, _END = "-----BEGIN CERTIFICATE-----\n", "-----END CERTIFICATE-----\n"
-_CERTIFICATES = 3
 _TO_COME_S = 2.0
 """So long after its start may an engine take to come to its pipe."""
 
@@ -48,8 +43,8 @@ class Spare:
         """Let it go on: all that it is to read has to be there. False: it does not come, and is ended."""
         self.running.limit_cpu(cpu_s)
         certificates = self.folder / "certificates"
-        certificates.write_text(_certificates(), encoding="ascii")
-        if self.running.hand(self.folder / GATE, certificates, within_s=_TO_COME_S):
+        certificates.write_text(some_certificates(), encoding="ascii")
+        if self.running.hand(self.folder / CERTIFICATES, certificates, within_s=_TO_COME_S):
             return True
         self.running.kill()
         return False
@@ -109,24 +104,11 @@ class Standby:
     def _started(self) -> Spare:
         folder = Path(mkdtemp(prefix="rsolv-engine-"))
         try:
-            os.mkfifo(folder / GATE)
+            os.mkfifo(folder / CERTIFICATES)
             return Spare(folder, self._start(folder))
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-
-
-def certify(folder: Path) -> None:
-    """Put a plain file of certificates where an engine in this folder looks for them."""
-    (folder / GATE).unlink(missing_ok=True)
-    (folder / GATE).write_text(_certificates(), encoding="ascii")
-
-
-@cache
-def _certificates() -> str:
-    """Some of those that come with `certifi`: the engine refuses to start without any, and takes its time over many."""
-    texts = Path(certifi.where()).read_text(encoding="utf-8").split(_END)[:_CERTIFICATES]
-    return "".join(text[text.index(_BEGIN) :] + _END for text in texts)
 
 
 @cache

@@ -9,8 +9,6 @@ Source: `semgrep-core -rpc`, call `CallValidate`, in semgrep_output_v1.atd of Se
 from __future__ import annotations
 
 import json
-import os
-import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +19,7 @@ from typing import Self
 from rsolv_ray.engine.backends import core_of_the_wheel
 from rsolv_ray.engine.job import job_of
 from rsolv_ray.engine.match import Limits
+from rsolv_ray.engine.surroundings import certify, surroundings
 from rsolv_ray.model.errors import ToolFailed
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.tools import CANNOT_START, BrokenOff, Conversation, Stopped
@@ -107,15 +106,11 @@ class SyntaxChecker:
             raise
 
     def _started(self, folder: Path) -> Conversation:
+        certify(folder)
         return Conversation(
             [str(self._core), "-rpc"],
             cwd=folder,
-            env={
-                "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}",
-                "HOME": str(folder),
-                "TMPDIR": str(folder),
-                "LC_ALL": "C.UTF-8",
-            },
+            env=surroundings(folder),
             address_space_mb=self._memory_mb + _UNTOUCHED_MB,
         )
 
