@@ -17,7 +17,7 @@ from rsolv_ray.actors.counting import count_engine_run
 from rsolv_ray.actors.scan_tasks import Planned, Scope, plan_repository, run_planned
 from rsolv_ray.actors.seen import News, Seen
 from rsolv_ray.actors.tasks import Tasks
-from rsolv_ray.engine.match import Limits
+from rsolv_ray.engine.match import EngineRun, Limits
 from rsolv_ray.engine.scan import FileScan
 from rsolv_ray.model.batch import ScanResult
 from rsolv_ray.model.errors import RsolvError, Unavailable
@@ -142,6 +142,7 @@ class _Look:
 
     def __init__(self, scanner: Scanner, rules: Any, scope: Scope, seen: Seen, name: str) -> None:
         self._scanner, self._rules, self._scope, self._seen, self._name = scanner, rules, scope, seen, name
+        self._turns = asyncio.Semaphore(scope.spread)
 
     async def at(self, repository: Repository) -> None:
         """All of a repository."""
@@ -173,30 +174,47 @@ class _Look:
         return None
 
     async def _run(self, name: str, repository: Repository, root: str, part: PlanPart) -> None:
-        """A part whose process is lost (out of memory, say) is told as unread, and so is one that is not done in time."""
+        """A part whose process is lost (out of memory, say) is told as unread, and so is one that is not done in time.
+
+        It waits for its turn here, so that rules which have fired too often by then are left out of it.
+        """
         with self._seen.piece():
-            try:
-                gave, runs = await self._scanner.run(
-                    run_planned,
-                    name,
-                    self._rules,
-                    repository,
-                    root,
-                    part,
-                    self._scope,
-                    within_s=self._scope.left_s + LATE_S,
-                )
-            except Unavailable as error:
-                gave, runs = _nothing(part, str(error)), ()
-            except TimeoutError:
-                gave, runs = _nothing(part), ()
+            async with self._turns:
+                part = self._seen.tally.left(part)
+                gave, runs = await self._gave(name, repository, root, part) if part.rules else (_passed(part), ())
         for run in runs:
             count_engine_run(run)
         self._seen.part(repository, gave, late=len(part.files) - gave.files if self._scope.is_up else 0)
 
+    async def _gave(
+        self, name: str, repository: Repository, root: str, part: PlanPart
+    ) -> tuple[FileScan, tuple[EngineRun, ...]]:
+        if self._scope.is_up:
+            return _nothing(part), ()
+        try:
+            return await self._scanner.run(
+                run_planned,
+                name,
+                self._rules,
+                repository,
+                root,
+                part,
+                self._scope,
+                within_s=self._scope.left_s + LATE_S,
+            )
+        except Unavailable as error:
+            return _nothing(part, str(error)), ()
+        except TimeoutError:
+            return _nothing(part), ()
+
 
 def _nothing(part: PlanPart, *errors: str) -> FileScan:
     return FileScan((), errors, files=0, unread=tuple(file.path for file in part.files))
+
+
+def _passed(part: PlanPart) -> FileScan:
+    """What a part gives whose rules were all left out."""
+    return FileScan((), (), files=len(part.files))
 
 
 async def _keep_telling(seen: Seen, hear: Hear) -> None:

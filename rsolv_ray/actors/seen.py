@@ -13,8 +13,11 @@ from rsolv_ray.model.finding import Finding, Repository, Scan, ScanReport
 from rsolv_ray.model.ids import RepositoryId
 from rsolv_ray.model.rule import Rule
 from rsolv_ray.scanning.planning import Plan
+from rsolv_ray.scanning.tally import Tally
 
 ERRORS_TOLD = 50
+MOST_FINDINGS = 10_000
+"""So many findings of one rule are kept, over all that a scan looks at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +33,15 @@ class News:
 @dataclass
 class Seen:
     """What the tasks of one scan gave. `gaps` are repositories that could not be read; `late` counts by repository the
-    files that the time did not suffice for."""
+    files that the time did not suffice for; `tally` knows the rules that fired too
+    often to be run on."""
 
     findings: list[Finding] = field(default_factory=list[Finding])
     errors: dict[str, None] = field(default_factory=dict[str, None])
     gaps: set[RepositoryId] = field(default_factory=set[RepositoryId])
     unread: dict[tuple[RepositoryId, str], None] = field(default_factory=dict[tuple[RepositoryId, str], None])
     late: dict[str, int] = field(default_factory=lambda: defaultdict[str, int](int))
+    tally: Tally = field(default_factory=lambda: Tally(MOST_FINDINGS))
     files: int = 0
     skipped: int = 0
     known: int = 0
@@ -80,12 +85,12 @@ class Seen:
     def result(
         self, scan: Scan, rules: Sequence[Rule], repositories: Sequence[Repository], elapsed_s: float, budget_s: float
     ) -> ScanResult:
-        """All of it. Only repositories that could be read count as scanned."""
+        """All of it. Only repositories that could be read count as scanned, and by rules that were run to the end."""
         read = [one for one in repositories if one.id not in self.gaps]
         return ScanResult(
             scan=scan.id,
             findings=tuple(self.findings),
-            covered=tuple((rule.id, one.id) for rule in rules for one in read),
+            covered=tuple((rule.id, one.id) for rule in rules if rule.id not in self.tally.loud for one in read),
             unread=tuple(self.unread),
             report=ScanReport(
                 repositories=len(read),
@@ -100,6 +105,7 @@ class Seen:
         )
 
     def _add(self, repository: Repository, part: FileScan) -> None:
+        part = self.tally.take(part)
         self.findings += part.findings
         self.unread |= {(repository.id, path): None for path in part.unread}
         self.errors |= {f"{repository.name}: {error}": None for error in part.errors}

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
 
 from rsolv_ray.actors import scanning
-from rsolv_ray.actors.bank import Bank
+from rsolv_ray.actors import seen as seen_module
 from rsolv_ray.actors.scan_tasks import plan_repository, run_planned
 from rsolv_ray.actors.scanning import Scanner
 from rsolv_ray.actors.seen import ERRORS_TOLD, News, Seen
@@ -22,7 +21,6 @@ from rsolv_ray.model.batch import ScanResult
 from rsolv_ray.model.errors import NotFound, Unavailable
 from rsolv_ray.model.finding import Repository, RepositoryKind, Scan, ScanTrigger
 from rsolv_ray.model.ids import OrgId, ScanId
-from rsolv_ray.scanning.places import Places
 from tests.unit.store.samples import repository as registered
 from tests.unit.store.samples import rule as sample
 
@@ -150,7 +148,7 @@ async def test_files_are_run_side_by_side_where_they_are_worth_a_run_each(tmp_pa
         return run_planned(*args)
 
     result = await run(scanner(tmp_path, Here({run_planned: counted}), at_most=8), many)
-    assert sorted(sizes) == [10, 25, 25]
+    assert sorted(sizes) == [20, 20, 20]
     assert len(result.findings) == 60
 
 
@@ -232,82 +230,26 @@ async def test_a_scan_that_is_cancelled_takes_its_tasks_along(tmp_path: Path, sh
     assert tasks.cancelled == ["list acme/shop"]
 
 
+async def test_a_rule_that_fires_too_often_is_left_out_of_what_is_still_to_be_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seen_module, "MOST_FINDINGS", 2)
+    some = [repository(tmp_path, name, {f"{at}.py": "danger(1)\n" for at in range(3)}) for name in ("a", "b", "c")]
+    run_on: list[str] = []
+
+    def noted(*args: Any) -> Any:
+        run_on.append(args[1].name)
+        return run_planned(*args)
+
+    result = await run(scanner(tmp_path, Here({run_planned: noted})), *some)
+    assert run_on == ["a"]
+    assert (len(result.findings), result.covered) == (2, ())
+    assert result.report.errors == (f"a: {RULE.id}: Too many matches: set aside: it fires more than 2 times",)
+
+
 def test_as_many_errors_are_told_as_people_read_and_how_many_there_are_more(shop: Repository) -> None:
     seen = Seen()
     seen.part(shop, FileScan((), tuple(f"error {number}" for number in range(60)), files=60), late=3)
     errors = seen.result(SCAN, (RULE,), (shop,), 1.0, 9.0).report.errors
     assert errors[0] == "shop: 3 files were not scanned within 9 s: scan again to go on"
     assert (len(errors), errors[-1]) == (ERRORS_TOLD + 1, "and 11 more")
-
-
-@pytest.fixture
-def remembered(tmp_path: Path) -> Callable[[], list[str]]:
-    """Something is remembered of two repositories; the call tells of which there still is something."""
-    for name in ("shop", "till"):
-        folder = Places(tmp_path).index(ORG, registered(name, f"/srv/{name}").id)
-        folder.mkdir(parents=True)
-        (folder / "x").write_text(name)
-    return lambda: sorted(one.read_text() for one in (tmp_path / "index").rglob("x"))
-
-
-async def test_a_repository_that_is_removed_is_forgotten(tmp_path: Path, remembered: Callable[[], list[str]]) -> None:
-    bank = Bank(shard=0, data_dir=str(tmp_path), attached=4, checkpoint_every=100)
-    await bank.start(1)
-    shop = registered("shop", "/srv/shop")
-    await bank.tell(ORG, "add_repository", shop)
-    assert remembered() == ["shop", "till"]
-    await bank.tell(ORG, "remove_repository", shop.id)
-    assert remembered() == ["till"]
-    await bank.stop()
-
-
-async def test_an_org_that_is_deleted_is_forgotten(tmp_path: Path, remembered: Callable[[], list[str]]) -> None:
-    bank = Bank(shard=0, data_dir=str(tmp_path), attached=4, checkpoint_every=100)
-    await bank.start(1)
-    await bank.forget(ORG)
-    assert remembered() == []
-    await bank.stop()
-
-
-def test_what_cannot_be_removed_of_a_deleted_org_is_told_in_the_log(
-    tmp_path: Path, remembered: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(path: str, **_: object) -> None:
-        raise PermissionError(13, "Permission denied", path)
-
-    monkeypatch.setattr("os.unlink", refuse)
-    with capture_logs() as told:
-        Places(tmp_path).forget(ORG)
-    monkeypatch.undo()
-    assert remembered() == ["shop", "till"]
-    assert [(one["log_level"], "Permission denied" in one["reason"]) for one in told] == [("warning", True)]
-
-
-def test_forgetting_a_second_time_tells_nothing(tmp_path: Path) -> None:
-    with capture_logs() as told:
-        Places(tmp_path).forget(ORG)
-    assert told == []
-
-
-async def test_what_is_of_no_registered_repository_is_forgotten(
-    tmp_path: Path, remembered: Callable[[], list[str]]
-) -> None:
-    async def registered_now() -> list[Repository]:
-        return [registered("till", "/srv/till")]
-
-    (tmp_path / "index" / ORG / "stray").write_text("no repository's")
-    await scanner(tmp_path, data_dir=str(tmp_path)).clear_away(ORG, registered_now)
-    assert remembered() == ["till"]
-
-
-async def test_what_is_registered_while_scans_clear_away_keeps_its_index(
-    tmp_path: Path, remembered: Callable[[], list[str]]
-) -> None:
-    async def registered_now() -> list[Repository]:
-        folder = Places(tmp_path).index(ORG, registered("new", "/srv/new").id)
-        folder.mkdir(parents=True)
-        (folder / "x").write_text("new")
-        return [registered("till", "/srv/till")]
-
-    await scanner(tmp_path, data_dir=str(tmp_path)).clear_away(ORG, registered_now)
-    assert remembered() == ["new", "till"]
