@@ -1,24 +1,23 @@
 """How long does our own scan take, and what does it find?
 
-The scan of `rsolv_ray.scanning` in this process, as a scan task of the service runs it: it looks for what changed since
-the last one, asks the index which files a rule can match, the cache what is known, and the engine for the rest.
+The scan of `rsolv_ray.scanning` in this process, as `rsolv scan --rules --index` runs it: it looks for what changed since
+the last one, asks the index which files a rule can match, the cache what is known, and the engine for the rest. The tasks
+of the service do the same, and wait for one another besides.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 from rsolv_ray.bench.peer import RULE_S, Place, TimedScan
 from rsolv_ray.engine.match import Limits
 from rsolv_ray.engine.semgrep import Engine
-from rsolv_ray.model.finding import Finding, Repository, RepositoryKind
-from rsolv_ray.model.ids import FixId, RuleId
+from rsolv_ray.model.finding import Finding
 from rsolv_ray.model.noun import JsonObject
-from rsolv_ray.model.rule import Confidence, Proposer, Quality, Rule, RuleState
 from rsolv_ray.repos.corpus import Corpus, Refreshed
+from rsolv_ray.scanning.foreign import as_repository, as_rule
 from rsolv_ray.scanning.results import ResultCache
 from rsolv_ray.scanning.scan import scan
 
@@ -35,14 +34,7 @@ class OwnScan:
         self.limits = Limits(wall_s=BUDGET_S, rule_s=RULE_S, jobs=jobs)
         self.corpus = Corpus.open(folder / "index")
         self._cache = ResultCache(folder / "results.sqlite")
-        now = datetime.now(UTC)
-        self._repository = Repository(
-            id=Repository.id_of(str(root), None),
-            name="bench",
-            kind=RepositoryKind.PATH,
-            location=str(root),
-            added_at=now,
-        )
+        self._repository = as_repository(root)
 
     def rest(self) -> None:
         """Do nothing for a moment: what this process takes before it works."""
@@ -61,26 +53,6 @@ class OwnScan:
         )  # fmt: skip
         taken = time.perf_counter() - began
         return TimedScan(taken, len(told.findings), frozenset(map(_place, told.findings)))
-
-
-def as_rule(definition: JsonObject) -> Rule:
-    """A rule of others as ours. It is not checked: such a rule has no cases, and a scan asks for none."""
-    name = str(definition["id"])
-    languages = definition["languages"]
-    nothing = dict.fromkeys(Quality.model_fields, 0)
-    return Rule.model_construct(
-        id=RuleId(name),
-        state=RuleState.MONITOR,
-        proposer=Proposer.CLIENT,
-        languages=tuple(map(str, languages if isinstance(languages, list) else ())),
-        message=str(definition.get("message", name)),
-        confidence=Confidence.LOW,
-        definition=definition,
-        cases=(),
-        quality=Quality.model_validate(nothing),
-        origin_fixes=(FixId.of(name),),
-        created_at=datetime.now(UTC),
-    )
 
 
 def _place(finding: Finding) -> Place:

@@ -1,6 +1,6 @@
 """How quick is a scan here, beside `semgrep scan` and the bare engine on the same files?
 
-No service is needed: the scan runs in this process, as a scan task of the service runs it.
+No service is needed: the scan runs in this process, as `rsolv scan --rules --index` runs it.
 """
 
 from __future__ import annotations

@@ -33,6 +33,10 @@ Timeout = Annotated[
 Tolerant = Annotated[
     bool, typer.Option("--tolerant", help="With --rules: leave out rules that are no good, and say which.")
 ]
+Index = Annotated[
+    Path | None,
+    typer.Option("--index", file_okay=False, help="With --rules: keep the index here, so that the next scan is quick."),
+]
 POLL_S = 0.5
 
 
@@ -44,6 +48,7 @@ def scan(
     wait: Wait = 600.0,
     timeout: Timeout = 600.0,
     tolerant: Tolerant = False,
+    index: Index = None,
     sarif: SarifFile = None,
     org: OrgRef = None,
     url: Url = DEFAULT_URL,
@@ -56,33 +61,41 @@ def scan(
     check_place(sarif, as_json=as_json)
     if (rules is None) != (path is None):
         raise Usage("--rules FILE and PATH go together; without both, the org's repositories are scanned")
+    if index is not None and (path is None or not path.is_dir()):
+        raise Usage("--index goes with --rules FILE and a folder to scan")
     if rules is not None and path is not None:
         if repo:
             raise Usage("--repo scans through the service: leave out --rules and PATH")
-        found = _scan_here(rules, path, sarif, timeout_s=timeout, tolerant=tolerant, as_json=as_json)
+        found = _scan_here(rules, path, index, sarif, timeout_s=timeout, tolerant=tolerant, as_json=as_json)
     else:
         found = _scan_there(repo, wait, sarif, org, url, as_json=as_json)
     raise typer.Exit(Exit.FOUND_OR_REJECTED if found else Exit.DONE)
 
 
 def _scan_here(
-    rules: Path, path: Path, sarif: Path | None, *, timeout_s: float, tolerant: bool, as_json: bool
+    rules: Path, path: Path, index: Path | None, sarif: Path | None, *, timeout_s: float, tolerant: bool, as_json: bool
 ) -> int:
-    from rsolv_ray.cli.scan_here import log_of, progress_line, scan_here, show
+    from rsolv_ray.cli.scan_here import Outcome, progress_line, scan_here, show
 
-    scanned = scan_here(rules, path, timeout_s=timeout_s, tolerant=tolerant, tell=progress_line)
+    scanned: Outcome
+    if index is None:
+        scanned = scan_here(rules, path, timeout_s=timeout_s, tolerant=tolerant, tell=progress_line)
+    else:
+        from rsolv_ray.cli.scan_indexed import scan_indexed
+
+        scanned = scan_indexed(rules, path, index, timeout_s=timeout_s, tolerant=tolerant, tell=progress_line)
     if sarif is not None:
-        put(sarif, log_of(scanned))
+        put(sarif, scanned.log())
     if not is_stdout(sarif):
         show(scanned, as_json=as_json)
-    if scanned.unreached and not scanned.matches:
+    if scanned.unreached and not scanned.found:
         raise TimedOut(
-            f"{scanned.unreached} of {len(scanned.targets)} files were not scanned within {timeout_s:g} s, and nothing was "
+            f"{scanned.unreached} of {scanned.total} files were not scanned within {timeout_s:g} s, and nothing was "
             "found in the others: give more with --timeout"
         )
     if scanned.unreached:
         sys.stderr.write(f"rsolv: {scanned.unreached} files were not scanned within {timeout_s:g} s\n")
-    return len(scanned.matches)
+    return scanned.found
 
 
 def _scan_there(

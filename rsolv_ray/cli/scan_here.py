@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from rsolv_ray.cli.console import one_line, say, show_json, show_table
 from rsolv_ray.cli.words import first_line
@@ -21,7 +21,7 @@ from rsolv_ray.engine.batches import Batched, run_in_batches
 from rsolv_ray.engine.match import RULE_REFUSED, EngineError, Limits, Match, Run, Target
 from rsolv_ray.engine.reading import Reading
 from rsolv_ray.engine.rules import checked_rules, problems, read_rules
-from rsolv_ray.engine.sarif import SOURCE_ROOT, Root, dumped
+from rsolv_ray.engine.sarif import SOURCE_ROOT, Report, Root, dumped
 from rsolv_ray.engine.sarif_scan import of_run
 from rsolv_ray.engine.semgrep import Engine
 from rsolv_ray.event_words import counted
@@ -30,6 +30,7 @@ from rsolv_ray.model.languages import canonical_language, language_of
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.repos.provenance import provenance
 from rsolv_ray.repos.targets import targets as files_of
+from rsolv_ray.settings import Settings
 
 NO_GOOD = "Rule left out"
 _FIRST_PIECE, _LARGEST_PIECE = 400, 20_000
@@ -37,6 +38,28 @@ _WORD_EVERY_S = 2.0
 
 Progress = Callable[[int, int, int], None]
 """Is told how many of how many files are scanned, and how often rules fired there."""
+
+
+class Outcome(Protocol):
+    """What a scan here came to, as far as it is told: `unreached` of `total` files were not come to."""
+
+    @property
+    def found(self) -> int: ...
+    @property
+    def total(self) -> int: ...
+    @property
+    def unreached(self) -> int: ...
+    @property
+    def errors(self) -> Collection[EngineError]: ...
+    @property
+    def unread(self) -> Collection[str]: ...
+    def rows(self) -> list[dict[str, Any]]:
+        """The findings as they are shown."""
+        ...
+
+    def log(self) -> bytes:
+        """The SARIF log."""
+        ...
 
 
 @dataclass
@@ -53,6 +76,24 @@ class Scanned:
     unreached: int = 0
     engine: str = ""
     elapsed_s: float = 0.0
+
+    @property
+    def found(self) -> int:
+        return len(self.matches)
+
+    @property
+    def total(self) -> int:
+        return len(self.targets)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The findings as they are shown."""
+        return list(_findings(self))
+
+    def log(self) -> bytes:
+        """The SARIF log; its paths begin at the top of the git work tree where there is one."""
+        return log_at(
+            self.root, lambda root, prefix: of_run(self.definitions, self.run, self.targets, root, prefix=prefix)
+        )
 
     @property
     def run(self) -> Run:
@@ -78,11 +119,11 @@ def scan_here(rules: Path, path: Path, *, timeout_s: float, tolerant: bool, tell
         Rejected: the file holds no rules, or one that is no good.
         Unavailable: the engine refuses every rule, or is broken.
     """
-    definitions, left_out = _rules(rules.read_text(encoding="utf-8"), tolerant=tolerant)
+    definitions, left_out = rules_of(rules, tolerant=tolerant)
     root = path.parent if path.is_file() else path
     scanned = Scanned(root, definitions, _targets(definitions, path), errors=dict.fromkeys(left_out))
     began = time.monotonic()
-    engine, limits = Engine(), Limits(wall_s=timeout_s, jobs=os.cpu_count() or 1)
+    engine, limits = Engine(), limits_here(timeout_s)
     for first, some in _pieces(scanned.targets):
         gave = run_in_batches(engine, definitions, some, limits=limits, until=began + timeout_s)
         scanned.take(gave, first)
@@ -102,12 +143,17 @@ def progress_line(done: int, total: int, found: int) -> None:
         sys.stderr.flush()
 
 
-def show(scanned: Scanned, *, as_json: bool) -> None:
+def limits_here(timeout_s: float) -> Limits:
+    """What the engine may use on this machine, by its settings."""
+    return Limits(wall_s=timeout_s, jobs=os.cpu_count() or 1, memory_mb=Settings.load().engine_memory_mb)
+
+
+def show(scanned: Outcome, *, as_json: bool) -> None:
     """Tell what was found and what was not looked at."""
-    found = sorted(_findings(scanned), key=itemgetter("path", "start_line", "rule"))
+    found = sorted(scanned.rows(), key=itemgetter("path", "start_line", "rule"))
     if as_json:
         errors = [{"kind": e.kind, "message": e.message, "rule": e.rule, "path": e.path} for e in scanned.errors]
-        show_json({"findings": found, "errors": errors, "unread": scanned.unread, "unreached": scanned.unreached})
+        show_json({"findings": found, "errors": errors, "unread": list(scanned.unread), "unreached": scanned.unreached})
         return
     rows = [(f"{one['path']}:{one['start_line']}", one["rule"], first_line(one["code"])) for one in found]
     show_table(("place", "rule", "code"), rows, empty="nothing was found")
@@ -116,18 +162,23 @@ def show(scanned: Scanned, *, as_json: bool) -> None:
         say(f"{error.kind}: {error.message}" + (f" ({where})" if where else ""))
 
 
-def log_of(scanned: Scanned) -> bytes:
-    """The SARIF log; its paths begin at the top of the git work tree where there is one."""
-    known = provenance(scanned.root)
+def log_at(folder: Path, report: Callable[[Root, str], Report]) -> bytes:
+    """A SARIF log of what was found in a folder. `report` is told what its paths begin at, and what leads to the folder
+    from there."""
+    known = provenance(folder)
     if known is None:
-        root = Root(SOURCE_ROOT, "The folder that was scanned.")
-        return dumped(of_run(scanned.definitions, scanned.run, scanned.targets, root))
+        return dumped(report(Root(SOURCE_ROOT, "The folder that was scanned."), ""))
     top = Root(SOURCE_ROOT, "The top folder of the repository.", known.address, known.branch, known.revision)
-    return dumped(of_run(scanned.definitions, scanned.run, scanned.targets, top, prefix=known.prefix))
+    return dumped(report(top, known.prefix))
 
 
-def _rules(text: str, *, tolerant: bool) -> tuple[Sequence[JsonObject], list[EngineError]]:
-    """The rules to run, and what there is to tell of those that were left out."""
+def rules_of(file: Path, *, tolerant: bool) -> tuple[Sequence[JsonObject], list[EngineError]]:
+    """The rules to run, and what there is to tell of those that were left out.
+
+    Raises:
+        Rejected: the file holds no rules, or one that is no good; where that is tolerated, none that is any good.
+    """
+    text = file.read_text(encoding="utf-8")
     if not tolerant:
         return checked_rules(text), []
     good: list[JsonObject] = []
@@ -183,8 +234,5 @@ def _findings(scanned: Scanned) -> Iterator[dict[str, Any]]:
 
 
 def _code(reading: Reading, match: Match) -> str:
-    """The lines of a match; what was matched, where the file has gone since."""
-    try:
-        return reading.lines_of(match)
-    except OSError:
-        return match.text
+    """The lines of a match; what was matched, where the file has gone or become another one since."""
+    return reading.lines_of(match) if reading.still_holds([match]) else match.text

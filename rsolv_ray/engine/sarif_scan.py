@@ -10,13 +10,16 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from rsolv_ray.engine.line_hash import line_hashes
-from rsolv_ray.engine.match import RULE_REFUSED, EngineError, Match, Run, Target
+from rsolv_ray.engine.match import CHANGED, RULE_REFUSED, EngineError, Match, Run, Target
 from rsolv_ray.engine.reading import Reading
 from rsolv_ray.engine.sarif import Notice, Report, Result, Root, Suppression
 from rsolv_ray.engine.sarif_rules import RuleText, of_definition
 from rsolv_ray.engine.scan import LONGEST_SNIPPET
+from rsolv_ray.model.finding import Finding
 from rsolv_ray.model.ids import FindingId
 from rsolv_ray.model.noun import JsonObject
+
+_GONE = "the file is gone or another one since it was scanned"
 
 
 def of_run(
@@ -25,31 +28,72 @@ def of_run(
     """What the engine found in `targets` with the rules of a file. `prefix` leads from the root to the folder that the
     targets' paths begin in: empty, or with a `/` at its end."""
     rules = {rule.id: rule for rule in map(of_definition, definitions)}
-    results = [
-        result
-        for index, matches in groupby(run.matches, key=lambda match: match.target)
-        for result in _results(targets[index], list(matches), rules, root.base, prefix)
-    ]
+    results: list[Result] = []
+    errors = list(run.errors)
+    for index, matches in groupby(run.matches, key=lambda match: match.target):
+        some, target = list(matches), targets[index]
+        reading = Reading(target.file, target.language)
+        if reading.still_holds(some):
+            results += _results(reading, some, rules, root.base, prefix)
+        else:
+            errors.append(EngineError(CHANGED, f"{_GONE}: {len(some)} matches are left out", path=target.path))
     refused = {error.rule for error in run.errors if error.kind == RULE_REFUSED}
     return Report(
         category="rsolv/",
         rules=list(rules.values()),
         results=results,
         roots=[root],
-        notices=[_notice(error, root.base, prefix) for error in run.errors],
+        notices=[_notice(error, root.base, prefix) for error in errors],
         is_successful=not rules.keys() <= refused,
         properties={"engine": run.engine, "files": len(targets)},
     )
 
 
+def of_known(
+    definitions: Sequence[JsonObject],
+    findings: Sequence[Finding],
+    errors: Sequence[EngineError],
+    root: Root,
+    *,
+    engine: str,
+    files: int,
+    prefix: str = "",
+) -> Report:
+    """The findings of a scan that remembers what earlier ones found out: their source is not read again, so that results
+    bear no mark of GitHub's, and what comments waive is not among them. `prefix` is as in `of_run`."""
+    rules = {rule.id: rule for rule in map(of_definition, definitions)}
+    return Report(
+        category="rsolv/",
+        rules=list(rules.values()),
+        results=[_known(one, rules[str(one.rule)], root.base, prefix + one.path) for one in findings],
+        roots=[root],
+        notices=[_notice(error, root.base, prefix) for error in errors],
+        properties={"engine": engine, "files": files},
+    )
+
+
+def _known(finding: Finding, rule: RuleText, base: str, path: str) -> Result:
+    return Result(
+        rule=rule.id,
+        message=finding.message.strip(),
+        severity=rule.severity,
+        path=path,
+        base=base,
+        span=finding.span,
+        fingerprint=finding.fingerprint,
+        identity=FindingId.of(finding.fingerprint, path),
+        lines=finding.snippet if len(finding.snippet) < LONGEST_SNIPPET else None,
+        properties={"metavariables": {**finding.metavariables}} if finding.metavariables else {},
+    )
+
+
 def _results(
-    target: Target, matches: Sequence[Match], rules: dict[str, RuleText], base: str, prefix: str
+    reading: Reading, matches: Sequence[Match], rules: dict[str, RuleText], base: str, prefix: str
 ) -> Iterator[Result]:
-    reading = Reading(target.file, target.language)
     marks = line_hashes(reading.source)
     for match, print_ in reading.fingerprinted(matches):
         lines, line = reading.lines_of(match), match.span.start_line
-        rule, path = rules[match.rule], prefix + target.path
+        rule, path = rules[match.rule], prefix + match.path
         yield Result(
             rule=rule.id,
             message=match.message.strip(),

@@ -87,3 +87,21 @@ def test_a_file_that_goes_after_it_was_scanned_is_told_by_what_was_matched(code:
     (code / "m1.py").unlink()
     subject.show(scanned, as_json=True)
     assert [one["code"] for one in json.loads(capsys.readouterr().out)["findings"]] == ["danger(1)", "danger(1)"]
+
+
+@pytest.mark.parametrize("now", [None, "", "\n"])
+def test_a_file_that_goes_or_shrinks_before_the_log_is_written_is_told_there(
+    code: Path, tmp_path: Path, now: str | None
+) -> None:
+    (code / "m1.py").write_text("x = 1\n" * 9 + "danger(1)\n")
+    scanned = scan_here(Path(written(tmp_path, RULE)), code, timeout_s=60, tolerant=False, tell=lambda *_: None)
+    (code / "m1.py").unlink() if now is None else (code / "m1.py").write_text(now)
+    run = json.loads(scanned.log())["runs"][0]
+    assert [one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in run["results"]] == ["m3.py"]
+    told = [one["message"]["text"] for one in run["invocations"][0]["toolExecutionNotifications"]]
+    assert told == ["Changed: the file is gone or another one since it was scanned: 1 matches are left out"]
+
+
+def test_the_engine_may_use_as_much_memory_as_the_settings_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RSOLV_ENGINE_MEMORY_MB", "777")
+    assert subject.limits_here(9).memory_mb == 777
