@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from rsolv_ray.engine.prefilter import requirements
+from rsolv_ray.engine.prefilter import Prefilter
 from rsolv_ray.model.finding import Repository
 from rsolv_ray.model.rule import Rule
 from rsolv_ray.repos.corpus import Corpus
@@ -28,12 +28,13 @@ def prepare(
     cache: ResultCache,
     *,
     engine_version: str,
+    prefilter: Prefilter | None = None,
     index_memory_mb: int = 256,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Plan:
     """What is to be done to have `rules` run over the folder `root` as it is now.
 
-    `index_memory_mb` (MiB) and `progress` are as in `Corpus.refresh`. Where the index or the cache was of no use,
+    `prefilter` is asked which words the rules need, one of its own if none is given. `index_memory_mb` (MiB) and `progress` are as in `Corpus.refresh`. Where the index or the cache was of no use,
     `known.errors` says so.
 
     Raises:
@@ -41,7 +42,7 @@ def prepare(
         StorageFull, Unavailable: the index cannot be brought up to date.
     """
     with ThreadPoolExecutor(1) as beside:
-        needed = beside.submit(requirements, [rule.definition for rule in rules])
+        needed = beside.submit((prefilter or Prefilter()).requirements, [rule.definition for rule in rules])
         corpus.refresh(root, progress=progress, memory_mb=index_memory_mb)
     planned = plan(rules, repository, corpus, cache, needed.result(), engine_version=engine_version)
     if corpus.damage is None:

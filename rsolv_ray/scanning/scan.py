@@ -17,6 +17,7 @@ from threading import Event
 from typing import Self
 
 from rsolv_ray.engine.match import Limits
+from rsolv_ray.engine.prefilter import Prefilter
 from rsolv_ray.engine.scan import FileScan
 from rsolv_ray.engine.semgrep import Engine
 from rsolv_ray.model.errors import ToolFailed
@@ -54,6 +55,7 @@ def scan(  # noqa: PLR0917 - who looks for what, where; and what is known
     *,
     limits: Limits,
     budget_s: float,
+    prefilter: Prefilter | None = None,
     index_memory_mb: int = 256,
     tell: Callable[[Step], None] = lambda _: None,
 ) -> FileScan:
@@ -61,7 +63,8 @@ def scan(  # noqa: PLR0917 - who looks for what, where; and what is known
 
     `limits.jobs` runs of the engine go on side by side, and each has the other limits for itself; a rule may fire
     `limits.matches_per_rule` times in all. The budget counts from the call, but bringing the index up to date is not cut
-    short: of a large folder that is new, that is what the time goes into. `index_memory_mb` is as in `Corpus.refresh`.
+    short: of a large folder that is new, that is what the time goes into. `prefilter` and `index_memory_mb` are as in
+    `prepare`.
 
     `tell` hears of each step; what it raises ends the scan as soon as the runs that go on are over. What the time did not
     suffice for is told in `errors` and stands in `unread`; what was run until then is remembered.
@@ -73,7 +76,14 @@ def scan(  # noqa: PLR0917 - who looks for what, where; and what is known
     """
     until = time.monotonic() + budget_s
     planned = prepare(
-        rules, repository, root, corpus, cache, engine_version=engine.version, index_memory_mb=index_memory_mb
+        rules,
+        repository,
+        root,
+        corpus,
+        cache,
+        engine_version=engine.version,
+        prefilter=prefilter,
+        index_memory_mb=index_memory_mb,
     )
     done = _Done(planned.files, budget_s, Tally(limits.matches_per_rule), tell)
     done.take(planned.known)
