@@ -111,14 +111,6 @@ class ResultCache:
                     with _writing(self._db):
                         self._db.executemany("UPDATE files SET used = ? WHERE id = ?", stale)
 
-    @property
-    def bytes_used(self) -> int:
-        """What it takes, in bytes; 0 where it cannot be read."""
-        with self._spared("read"):
-            if self._db is not None:
-                return _bytes_used(self._db)
-        return 0
-
     def close(self) -> None:
         if self._db is not None:
             self._db.close()
@@ -164,8 +156,10 @@ class ResultCache:
         members = set().union(*(_members(row) for (row,) in db.execute("SELECT members FROM rulesets")))
         unused = [(rule,) for (rule,) in db.execute("SELECT id FROM rules") if rule not in members]
         db.executemany("DELETE FROM rules WHERE id = ?", unused)
-        # One page goes with each row that is fetched.
-        db.execute("PRAGMA incremental_vacuum").fetchall()
+        (free,) = db.execute("PRAGMA freelist_count").fetchone()
+        for _ in range(free):
+            # It gives back one page a step, and Python steps once through what has no columns.
+            db.execute("PRAGMA incremental_vacuum")
 
 
 @dataclass

@@ -125,7 +125,7 @@ def _seen(files: Sequence[IndexedFile], root: Path, ran: Batched, began_ns: int)
         _, _, changed_ns, _ = content.stamp
         is_sure = changed_ns < began_ns
         # Another content may have been there for a moment, and have been what the engine saw.
-        if is_sure or all(reading.source[match.start : match.end] == match.text for match in some):
+        if is_sure or reading.still_holds(some):
             seen[at] = _Seen(_fired(some, reading), is_sure)
     return seen
 

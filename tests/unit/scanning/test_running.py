@@ -11,6 +11,7 @@ import pytest
 
 from rsolv_ray.engine.match import EngineError, Limits, Run, Target
 from rsolv_ray.engine.semgrep import Engine
+from rsolv_ray.model.errors import ToolFailed
 from rsolv_ray.model.noun import JsonObject
 from tests.unit.engine.samples import fake_core, rule
 from tests.unit.scanning.samples import Place, ran, settle
@@ -75,6 +76,55 @@ def test_a_file_that_vanishes_meanwhile_is_unread(place: Place) -> None:
     assert [finding.path for finding in told.findings] == ["b.py"]
 
 
+def test_what_fired_in_other_content_that_was_there_for_a_moment_is_not_told(place: Place) -> None:
+    def back(run: Run) -> Run:
+        place.write(a="eval(x)\n")
+        return run
+
+    place.engine = Meddled(before=lambda: place.write(a="pass\n\n\neval(other)\n"), after=back)
+    told = place.scan(EVAL)
+    assert [finding.path for finding in told.findings] == ["b.py"]
+    assert told.unread == ("a.py",)
+
+
+def gone(file: Path) -> None:
+    file.unlink(missing_ok=True)
+
+
+def pipe(file: Path) -> None:
+    gone(file)
+    os.mkfifo(file)
+
+
+def link(file: Path) -> None:
+    gone(file)
+    (file.parent.parent / "elsewhere.py").write_text("eval(x)\n")
+    file.symlink_to(file.parent.parent / "elsewhere.py")
+
+
+def folder(file: Path) -> None:
+    gone(file)
+    file.mkdir()
+
+
+@pytest.mark.parametrize(
+    "meddle", [gone, pipe, link, folder, lambda file: file.write_text(""), lambda file: file.write_text("eval(x)\n# grown")],
+    ids=["gone", "a pipe", "a link", "a folder", "empty", "grown"],
+)  # fmt: skip
+def test_a_file_that_is_another_after_its_run_is_told_without_findings(
+    place: Place, meddle: Callable[[Path], None]
+) -> None:
+    def after(run: Run) -> Run:
+        meddle(place.root / "a.py")
+        return run
+
+    place.engine = Meddled(after=after)
+    told = place.scan(EVAL, EXEC)
+    assert [(finding.path, finding.rule) for finding in told.findings] == [("b.py", "no-eval"), ("b.py", "no-exec")]
+    assert told.unread == ("a.py",)
+    assert told.errors == ("a.py: changed while the scan went on",)
+
+
 def error(run: Run, **named: object) -> Run:
     return replace(run, errors=(*run.errors, EngineError("Timeout", "too slow", **named)))  # type: ignore[arg-type]
 
@@ -122,6 +172,22 @@ def test_answers_of_the_command_line_tool_are_not_remembered(place: Place) -> No
     assert list(to_run(place)) == ["a.py", "b.py"]
 
 
+class Replaced(Engine):
+    """An engine whose core breaks on two files at once and then gives way to the command-line tool for one of them."""
+
+    def run(self, rules: Sequence[JsonObject], targets: Sequence[Target], limits: Limits | None = None) -> Run:
+        if len(targets) > 1:
+            raise ToolFailed("broken")
+        run = super().run(rules, targets, limits)
+        return replace(run, engine="semgrep 1.182.0") if [one.path for one in targets] == ["a.py"] else run
+
+
+def test_of_mixed_answers_those_of_the_core_alone_are_remembered(place: Place) -> None:
+    place.engine = Replaced("core")
+    assert len(place.scan(EVAL, EXEC).findings) == 3
+    assert list(to_run(place)) == ["a.py"]
+
+
 def test_a_scan_that_cannot_write_its_cache_tells_so_once_and_finds_the_same(place: Place) -> None:
     place.cache_file.mkdir(parents=True)
     told = place.scan(EVAL, EXEC)
@@ -131,8 +197,6 @@ def test_a_scan_that_cannot_write_its_cache_tells_so_once_and_finds_the_same(pla
 
 
 def test_a_broken_engine_is_told_as_such(place: Place) -> None:
-    from rsolv_ray.model.errors import ToolFailed
-
     place.engine = Engine("core", core=fake_core(place.base, "kill -9 $$"))
     with pytest.raises(ToolFailed):
         place.scan(EVAL)
