@@ -30,6 +30,7 @@ from rsolv_ray.model.languages import canonical_language, language_of
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.repos.provenance import provenance
 from rsolv_ray.repos.targets import targets as files_of
+from rsolv_ray.scanning.pieces import Pace
 from rsolv_ray.settings import Settings
 
 NO_GOOD = "Rule left out"
@@ -124,10 +125,12 @@ def scan_here(rules: Path, path: Path, *, timeout_s: float, tolerant: bool, tell
     scanned = Scanned(root, definitions, _targets(definitions, path), errors=dict.fromkeys(left_out))
     began = time.monotonic()
     engine, limits = Engine(), limits_here(timeout_s)
-    for first, some in _pieces(scanned.targets):
+    pace, first = Pace(_WORD_EVERY_S, at_least=_FIRST_PIECE, at_most=_LARGEST_PIECE), 0
+    for some in pace.pieces(scanned.targets):
         gave = run_in_batches(engine, definitions, some, limits=limits, until=began + timeout_s)
         scanned.take(gave, first)
-        tell(first + len(some), len(scanned.targets), len(scanned.matches))
+        first += len(some)
+        tell(first, len(scanned.targets), len(scanned.matches))
     scanned.elapsed_s = time.monotonic() - began
     refused = [error for error in scanned.errors if error.kind == RULE_REFUSED]
     if refused and len({error.rule for error in refused}) == len(definitions):
@@ -204,18 +207,6 @@ def _targets(definitions: Sequence[JsonObject], path: Path) -> list[Target]:
         for file in files
         if (language := language_of(file)) in languages and language is not None
     ]
-
-
-def _pieces(targets: Sequence[Target]) -> Iterator[tuple[int, Sequence[Target]]]:
-    """The targets with the number of the first, so many at a time as are scanned between two words to a person."""
-    first, size = 0, _FIRST_PIECE
-    while first < len(targets):
-        began = time.monotonic()
-        some = targets[first : first + size]
-        yield first, some
-        first += len(some)
-        took = max(time.monotonic() - began, 0.001)
-        size = min(_LARGEST_PIECE, max(_FIRST_PIECE, int(len(some) * _WORD_EVERY_S / took)))
 
 
 def _findings(scanned: Scanned) -> Iterator[dict[str, Any]]:
