@@ -26,11 +26,11 @@ MOST_TRIES = 500_000
 """The engine was seen to give up from 1,050,000 on."""
 
 # So many characters are tried, those that most ways lead to, and so many of them in pairs.
-_ALONE = 8
-_IN_PAIRS = 4
+_ALONE = 6
+_IN_PAIRS = 3
 # One step costs as much as so many looks at a way, and for so many ways one more.
 _STEP = 5
-_WAYS_PER_STEP = 50
+_WAYS_PER_STEP = 200
 
 _Tries = NDArray[np.float64]
 

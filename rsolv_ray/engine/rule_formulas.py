@@ -53,6 +53,7 @@ class Formulas:
     def __init__(self, bound: frozenset[str], effort: Effort) -> None:
         self._bound = bound
         self._effort = effort
+        self._dangers: dict[str, str | None] = {}
         self._operators: dict[str, Check] = {
             "pattern": self._pattern,
             "pattern-regex": self.regex,
@@ -82,7 +83,10 @@ class Formulas:
     def regex(self, value: object, where: str) -> Problems:
         if not isinstance(value, str) or not value:
             yield f"{where} must be text that is not empty"
-        elif danger := danger_of(value, self._effort):
+            return
+        if value not in self._dangers:  # rules repeat theirs, and each costs what the rule may spend
+            self._dangers[value] = danger_of(value, self._effort)
+        if danger := self._dangers[value]:
             yield f"{where}: the regular expression {_shown(value)} is refused: {danger}"
 
     def fix_regex(self, definition: Mapping[str, Any]) -> Problems:

@@ -146,3 +146,11 @@ def test_a_sink_that_is_everything_is_told() -> None:
     ends = {"pattern_sources": [{"pattern": "s()"}], "pattern_sinks": [{"pattern": "k()"}, {"pattern": "$X"}]}
     told = problems(definition(pattern=None, mode="taint", **ends))
     assert told == ("pattern-sinks[1] matches everything: let a condition stand beside its pattern, inside 'patterns'",)
+
+
+def test_a_regular_expression_that_a_rule_repeats_is_looked_at_once() -> None:
+    costly = r"x\w*y\d*z\w*a\s*(?:b|cd){1,9}!"
+    repeated = definition(pattern=None, pattern_either=[{"pattern-regex": costly}] * 200)
+    assert problems(repeated) == ()
+    different = definition(pattern=None, pattern_either=[{"pattern-regex": f"{costly}{at}"} for at in range(200)])
+    assert "too large to be checked" in problems(different)[-1]
