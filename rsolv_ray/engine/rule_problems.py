@@ -30,6 +30,7 @@ REQUIRED = ("id", "languages", "severity", "message")
 SEVERITIES = frozenset({"INFO", "WARNING", "ERROR", "LOW", "MEDIUM", "HIGH", "CRITICAL"})
 
 _MOST_TOLD = 100
+_OF_ANY_FILE = frozenset({"generic", "regex", "none"})
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 _OPERATORS = frozenset(POSITIVE) | FILTERS
 _TAINT = {
@@ -140,7 +141,12 @@ def _languages(value: object) -> Iterator[str]:
         yield "'languages' must be a list of at least one language"
         return
     for language in value:
-        if not isinstance(language, str) or canonical_language(language) is None:
+        if isinstance(language, str) and language.strip().lower() in _OF_ANY_FILE:
+            yield (
+                f"{language[:40]!r} reads any file as text, and scans look at files in known languages: name those, with "
+                "'pattern-regex'"
+            )
+        elif not isinstance(language, str) or canonical_language(language) is None:
             yield f"unsupported language {str(language)[:40]!r}: one of {', '.join(sorted(LANGUAGES))}"
 
 

@@ -8,7 +8,6 @@ text is Unicode without control characters but for tab and line ends.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 DEEPEST = 40
@@ -41,19 +40,6 @@ def flaw_of(value: Any) -> str | None:
                 return flaw
         level, depth = inner, depth + 1
     return None
-
-
-def texts_of(value: Any) -> Iterator[str]:
-    """Every text in a value, keys apart."""
-    waiting = [value]
-    while waiting:
-        member = waiting.pop()
-        if isinstance(member, dict):
-            waiting.extend(member.values())
-        elif isinstance(member, list):
-            waiting.extend(member)
-        elif isinstance(member, str):
-            yield member
 
 
 def _flaw_of_key(key: object) -> str | None:

@@ -68,8 +68,3 @@ def language_of(path: str) -> str | None:
 def extension_of(language: str) -> str:
     """The usual file extension of a known language, with its dot."""
     return _EXTENSIONS[language][0]
-
-
-def extensions_of(language: str) -> tuple[str, ...]:
-    """All file extensions of a known language, with their dots."""
-    return _EXTENSIONS[language]

@@ -10,10 +10,10 @@ import pytest
 
 from rsolv_ray.engine.patch import Withheld, patches
 from rsolv_ray.engine.proof import learn
-from rsolv_ray.engine.scan import scan_files
 from rsolv_ray.engine.semgrep import Engine
 from rsolv_ray.model.fix import FileChange, Fix
 from rsolv_ray.model.rule import Rule
+from tests.unit.engine.plain_scan import scan_files
 from tests.unit.engine.samples import NOW, repository
 
 ENGINE = Engine("core")

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from rsolv_ray.engine.diff import unified_diff
 from rsolv_ray.engine.patch import Withheld, patch, patches
-from rsolv_ray.engine.scan import scan_files
 from rsolv_ray.engine.semgrep import Engine
 from rsolv_ray.model.finding import Finding, Proposal
 from rsolv_ray.model.rule import Rule
+from tests.unit.engine.plain_scan import scan_files
 from tests.unit.engine.samples import NOW, repository, rule
 
 ENGINE = Engine("core")

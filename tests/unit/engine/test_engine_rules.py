@@ -136,6 +136,8 @@ def test_a_good_rule_has_no_problems() -> None:
         ({"severity": ["ERROR"]}, "'severity' must be one of"),
         ({"languages": []}, "'languages' must be a list"),
         ({"languages": ["klingon"]}, "unsupported language 'klingon'"),
+        ({"languages": ["generic"]}, "'generic' reads any file as text"),
+        ({"languages": ["python", "Regex"]}, "'Regex' reads any file as text"),
         ({"metadata": "x"}, "'metadata' must be an object"),
         ({"mode": "join"}, "'mode' must be search or taint"),
         ({"fix": 3}, "'fix' must be text"),

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from rsolv_ray.engine.scan import FileScan, scan_files
+from rsolv_ray.engine.scan import FileScan
 from rsolv_ray.engine.semgrep import Engine
 from rsolv_ray.model.errors import ToolFailed
 from rsolv_ray.model.rule import Rule
+from tests.unit.engine.plain_scan import scan_files
 from tests.unit.engine.samples import fake_core, repository, rule
 
 ENGINE = Engine("core")

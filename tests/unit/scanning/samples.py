@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rsolv_ray.engine.match import Limits
-from rsolv_ray.engine.scan import FileScan, scan_files
+from rsolv_ray.engine.scan import FileScan
 from rsolv_ray.engine.semgrep import Engine
 from rsolv_ray.model.finding import Finding, Repository
 from rsolv_ray.model.rule import Rule
@@ -18,6 +18,7 @@ from rsolv_ray.scanning.planning import Plan
 from rsolv_ray.scanning.preparing import prepare
 from rsolv_ray.scanning.results import ResultCache
 from rsolv_ray.scanning.scan import Step, scan
+from tests.unit.engine.plain_scan import scan_files
 from tests.unit.engine.samples import repository
 
 ENGINE = Engine("core")
