@@ -76,7 +76,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "clojure": ("(A 1)\n", "(A B)\n", "(def A 1)\n", "(:A x)\n", "(ns z (:require [A :as y]))\n(y/B 1)\n", "#(A %)\n", "(A/B 1)\n"),
     "dart": ("void f() { A(1); A.B(2); }\n", "import 'A';\nclass A {}\n", "var x = new A(1);\n", "void f() { x.B(1); x?.B(2); x..B(3); }\n", "var s = '$A ${B(1)}';\n"),
     "generic": ("A\n", "A B\n", "A: 1\n", "A x y B\n", "<A x>\n", "A.B\n", "x = A\n", "A-B\n", "xA A_B\n", "éAé\n", "# A\nB\n", "'A'\t\"B\"\n", "AB\n", "A\n\n\nB\n"),
-    "regex": ("A\n", "A B\n", "xAx\n", "A.B\n", "é A\n", "A\r\nB\r\n", "\tA=B\n", "AA BB\n"),
+    "regex": ("A\n", "A B\n", "xAlphax\n", "-x\u017fy\u017f-\n", "to\u212aen\n", "A.B\n", "é A\n", "A\r\nB\r\n", "\tA=B\n", "AA BB\n"),
 }  # fmt: skip
 
 NAMES = ("Alpha", "beta", "_c1", "do_It", "x2Y", "Gamma_")

@@ -72,6 +72,7 @@ def test_the_ends_of_a_piece_of_a_file_are_no_ends_of_words() -> None:
 def test_letters_beyond_ascii_that_match_with_case_ignored_are_seen() -> None:
     assert meets(words("x = 'pa\u017f\u017fword'"), regex_requirement(r"(?i)\bpassword\b"))
     assert meets(words("to\u212aen"), regex_requirement("(?i)token"))
+    assert meets(words("-x\u017fy\u017f-"), regex_requirement(r"(?i)-xsy\W"))
 
 
 def test_deep_nesting_does_no_harm() -> None:
