@@ -13,6 +13,7 @@ from pathlib import Path
 
 from rsolv_ray.bench.peer import RULE_S, Place, TimedScan
 from rsolv_ray.engine.match import Limits
+from rsolv_ray.engine.prefilter import Prefilter
 from rsolv_ray.engine.semgrep import Engine
 from rsolv_ray.model.finding import Finding
 from rsolv_ray.model.noun import JsonObject
@@ -30,7 +31,8 @@ class OwnScan:
 
     def __init__(self, root: Path, folder: Path, *, jobs: int) -> None:
         self._root = root
-        self._engine = Engine()
+        self._engine = Engine(ready=jobs)
+        self._prefilter = Prefilter(ready=1)
         self.limits = Limits(wall_s=BUDGET_S, rule_s=RULE_S, jobs=jobs)
         self.corpus = Corpus.open(folder / "index")
         self._cache = ResultCache(folder / "results.sqlite")
@@ -49,7 +51,7 @@ class OwnScan:
         began = time.perf_counter()
         told = scan(
             self._engine, rules, self._repository, self._root, self.corpus, self._cache,
-            limits=self.limits, budget_s=BUDGET_S, tell=lambda _: None,
+            limits=self.limits, budget_s=BUDGET_S, prefilter=self._prefilter,
         )  # fmt: skip
         taken = time.perf_counter() - began
         return TimedScan(taken, len(told.findings), frozenset(map(_place, told.findings)))

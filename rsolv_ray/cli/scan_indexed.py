@@ -7,7 +7,7 @@ for what nobody knows yet, and is done with the rest at once. What a comment wai
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -84,14 +84,18 @@ def scan_indexed(
     """
     definitions, left_out = _named(*rules_of(rules, tolerant=tolerant), tolerant=tolerant)
     _check_apart(index, folder)
-    engine, heard, settings = Engine(), _Heard(tell), Settings.load()
+    limits, heard, settings = limits_here(timeout_s), _Heard(tell), Settings.load()
+    # They start while the index is opened and brought up to date.
+    engine = Engine(limits=replace(limits, jobs=1), ready=limits.jobs)
     corpus = Corpus.open(index / INDEX)
-    with ResultCache(index / RESULTS, cap_mb=settings.scan_cache_mb) as cache:
-        gave = scan(
-            engine, [as_rule(one) for one in definitions], as_repository(folder), folder, corpus, cache,
-            limits=limits_here(timeout_s), budget_s=timeout_s,
-            index_memory_mb=settings.index_memory_mb, tell=heard.step,
-        )  # fmt: skip
+    try:
+        with ResultCache(index / RESULTS, cap_mb=settings.scan_cache_mb) as cache:
+            gave = scan(
+                engine, [as_rule(one) for one in definitions], as_repository(folder), folder, corpus, cache,
+                limits=limits, budget_s=timeout_s, index_memory_mb=settings.index_memory_mb, tell=heard.step,
+            )  # fmt: skip
+    finally:
+        engine.close()
     refused = [error for error in gave.errors if f": {RULE_REFUSED}: " in error]
     if refused and all(any(error.startswith(f"{one['id']}: ") for error in refused) for one in definitions):
         raise Unavailable(f"the engine refuses every rule: {refused[0]}")
