@@ -80,7 +80,9 @@ def without_paths(rule: JsonObject) -> JsonObject:
 
 
 def words(file: str) -> set[str]:
-    return {word.decode() for word in words_of(Path(file).read_bytes())}
+    """The words of a file, those too that are longer than an index keeps: it names such files when one could be asked for."""
+    source = Path(file).read_bytes()
+    return {word.decode() for word in {*words_of(source), *re.findall(rb"[A-Za-z0-9_]+", source)}}
 
 
 def missed(rules: Sequence[JsonObject], held: Mapping[str, set[str]], found: Fired) -> list[str]:
