@@ -31,16 +31,16 @@ def after_commits(bench: Bench, tree: CodeTree, rules: Sequence[JsonObject], com
     git = LocalGit(tree.root)
     git.run("init", "--quiet")
     _commit(git, "all of it")
-    own = bench.own(tree, "commits")
-    first = own.scan(rules)
     rows: list[dict[str, Any]] = []
-    for number in range(commits):
-        bench.tell(f"commit {number + 1} of {commits}, {len(rules)} rules over {len(tree.files):,} files")
-        touched = _edit(tree.root, sorted(tree.files), number)
-        _commit(git, f"edit {number}")
-        mine, peer = own.scan(rules), bench.command(tree, rules)
-        seconds = {"own_s": round(mine.seconds, 3), "semgrep_scan_s": round(peer.seconds, 3)}
-        rows.append({"touched": touched, **seconds, "findings": len(mine.places), **compared(mine, [peer]).told()})
+    with bench.own(tree, "commits") as own:
+        first = own.scan(rules)
+        for number in range(commits):
+            bench.tell(f"commit {number + 1} of {commits}, {len(rules)} rules over {len(tree.files):,} files")
+            touched = _edit(tree.root, sorted(tree.files), number)
+            _commit(git, f"edit {number}")
+            mine, peer = own.scan(rules), bench.command(tree, rules)
+            seconds = {"own_s": round(mine.seconds, 3), "semgrep_scan_s": round(peer.seconds, 3)}
+            rows.append({"touched": touched, **seconds, "findings": len(mine.places), **compared(mine, [peer]).told()})
     return {
         **tree.told(),
         "rules": len(rules),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Self
 
 from rsolv_ray.bench.peer import RULE_S, Place, TimedScan
 from rsolv_ray.engine.match import Limits
@@ -27,7 +28,8 @@ REST_S = 0.5
 
 
 class OwnScan:
-    """Our scan of the folder `root`, with its index and its cache in `folder`; `jobs` workers of the engine."""
+    """Our scan of the folder `root`, with its index and its cache in `folder`; `jobs` workers of the engine, which wait for
+    it from the beginning. Used in a `with`, so that they are ended."""
 
     def __init__(self, root: Path, folder: Path, *, jobs: int) -> None:
         self._root = root
@@ -37,6 +39,14 @@ class OwnScan:
         self.corpus = Corpus.open(folder / "index")
         self._cache = ResultCache(folder / "results.sqlite")
         self._repository = as_repository(root)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._engine.close()
+        self._prefilter.close()
+        self._cache.close()
 
     def rest(self) -> None:
         """Do nothing for a moment: what this process takes before it works."""

@@ -92,7 +92,8 @@ def _ratios(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 def cold(bench: Bench, tree: CodeTree, rules: Sequence[JsonObject]) -> dict[str, Any]:
     """All rules with no index and nothing known: our time is that of indexing, too."""
-    own = bench.own(tree, "cold").scan(rules)
+    with bench.own(tree, "cold") as scanner:
+        own = scanner.scan(rules)
     peer = bench.command(tree, rules)
     return {
         "rules": len(rules),
@@ -126,10 +127,10 @@ def growth(bench: Bench, roots: Sequence[Path], amounts: Sequence[int], sets: Ru
     for lines in amounts:
         bench.tell(f"{lines:,} lines of code")
         tree = plant(roots, bench.place / f"grown-{lines}", lines=lines)
-        own = bench.own(tree, f"grown-{lines}")
-        index = indexed(tree, own)
         rules = [("few", rule) for rule in sets.few(_OF_EACH_GROWN)]
-        rows = new_rules(bench, tree, own, rules)
+        with bench.own(tree, f"grown-{lines}") as own:
+            index = indexed(tree, own)
+            rows = new_rules(bench, tree, own, rules)
         told.append({"asked_lines": lines, **tree.told(), "index": index, "new_rule": _without_rows(rows)})
     return told
 
@@ -140,10 +141,11 @@ def _without_rows(figures: dict[str, Any]) -> dict[str, Any]:
 
 def memory(bench: Bench, tree: CodeTree, sets: RuleSets) -> dict[str, Any]:
     """The most memory (PSS) that our index and scan take, this process included, and Semgrep's command, each alone."""
-    rules, own = sets.few(_OF_EACH_WEIGHED), bench.own(tree, "weighed")
-    _, before = peak_pss_mib(own.rest, with_own=True)
-    _, index = peak_pss_mib(own.refresh, with_own=True)
-    mine, scan = peak_pss_mib(lambda: own.scan(rules), with_own=True)
+    rules = sets.few(_OF_EACH_WEIGHED)
+    with bench.own(tree, "weighed") as own:
+        _, before = peak_pss_mib(own.rest, with_own=True)
+        _, index = peak_pss_mib(own.refresh, with_own=True)
+        mine, scan = peak_pss_mib(lambda: own.scan(rules), with_own=True)
     peer, command = peak_pss_mib(lambda: bench.command(tree, rules), with_own=False)
     return {
         "rules": len(rules),

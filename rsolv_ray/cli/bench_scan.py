@@ -134,9 +134,10 @@ def _measured(
     single = [rule for _, rule in sets.single]
     bench.tell(f"{lines:,} lines of code")
     tree = plant(roots, bench.place / "code", lines=lines)
-    own = bench.own(tree, "indexed")
-    figures: dict[str, Any] = {"machine": machine(), "code": tree.told(), "index": scans.indexed(tree, own)}
-    figures["new_rule"] = scans.new_rules(bench, tree, own, sets.single)
+    figures: dict[str, Any] = {"machine": machine(), "code": tree.told()}
+    with bench.own(tree, "indexed") as own:
+        figures["index"] = scans.indexed(tree, own)
+        figures["new_rule"] = scans.new_rules(bench, tree, own, sets.single)
     bench.tell(f"{len(single)} rules with nothing known")
     figures["cold"] = scans.cold(bench, tree, single)
     repository = plant(roots, bench.place / "repository", files=amounts.files)

@@ -82,7 +82,8 @@ def scanned(tmp_path_factory: pytest.TempPathFactory) -> Scanned:
     place = tmp_path_factory.mktemp("scanned")
     bench = Bench(place, 2, lambda _: None)
     tree = plant([written(place / "installed")], place / "code")
-    return Scanned(bench.own(tree, "own").scan([EVAL]), bench.command(tree, [EVAL]), bench.core(tree, [EVAL]))
+    with bench.own(tree, "own") as own:
+        return Scanned(own.scan([EVAL]), bench.command(tree, [EVAL]), bench.core(tree, [EVAL]))
 
 
 def test_the_command_the_core_and_we_find_the_same_places_in_characters(scanned: Scanned) -> None:
@@ -135,7 +136,8 @@ def test_a_folder_without_code_is_refused(tmp_path: Path) -> None:
 
 def test_the_index_tells_of_all_the_code(code: Path, bench: Bench) -> None:
     tree = plant([code], bench.place / "code")
-    told = indexed(tree, bench.own(tree, "own"))
+    with bench.own(tree, "own") as own:
+        told = indexed(tree, own)
     assert told["whole"] is True
     assert (told["lines"], told["files"]) == (tree.lines, 3)
 
@@ -143,12 +145,14 @@ def test_the_index_tells_of_all_the_code(code: Path, bench: Bench) -> None:
 def test_an_index_that_lacks_a_file_is_told(code: Path, bench: Bench) -> None:
     tree = plant([code], bench.place / "code")
     (tree.root / "0" / "c.py").unlink()
-    assert indexed(tree, bench.own(tree, "own"))["whole"] is False
+    with bench.own(tree, "own") as own:
+        assert indexed(tree, own)["whole"] is False
 
 
 def test_one_new_rule_is_told_with_its_ratios_and_its_kind(code: Path, bench: Bench) -> None:
     tree = plant([code], bench.place / "code")
-    told = new_rules(bench, tree, bench.own(tree, "own"), [("learned", EVAL), ("by_people", {**EVAL, "id": "other"})])
+    with bench.own(tree, "own") as own:
+        told = new_rules(bench, tree, own, [("learned", EVAL), ("by_people", {**EVAL, "id": "other"})])
     assert told["same_findings"] is True
     assert [(row["kind"], row["findings"]) for row in told["rules"]] == [("learned", 2), ("by_people", 2)]
     ratios = [row["semgrep_scan_s"] / row["own_s"] for row in told["rules"]]

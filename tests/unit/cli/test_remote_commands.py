@@ -166,11 +166,19 @@ def test_the_log_is_followed_from_its_beginning(org: str, tmp_path: Path) -> Non
 
 def test_an_event_is_told_when_it_happens(served: Served, org: str, tmp_path: Path) -> None:
     fix = fix_of_commit(build("shop", tmp_path / "shop").root, "HEAD").model_dump(mode="json")
-    service = Service(served.url, served.admin_key)
-    later = threading.Timer(0.5, service.post, (f"orgs/{org}/fixes", fix))
-    later.start()
+    service, is_heard = Service(served.url, served.admin_key), threading.Event()
+
+    def post() -> None:
+        number = 0
+        while not is_heard.wait(0.5):  # the first may come before anybody listens
+            number += 1
+            service.post(f"orgs/{org}/fixes", {**fix, "changes": [{**fix["changes"][0], "path": f"shop/{number}.py"}]})
+
+    posting = threading.Thread(target=post)
+    posting.start()
     result = rsolv("events", "tail", "--types", "FixReceived", "--count", "1", "--json")
-    later.join()
+    is_heard.set()
+    posting.join()
     assert json.loads(result.stdout)["event"]["type"] == "FixReceived"
 
 
