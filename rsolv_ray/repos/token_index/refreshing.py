@@ -9,12 +9,13 @@ Files that vanish or cannot be read meanwhile are passed over; those that are ch
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from rsolv_ray.model.errors import Unavailable
 from rsolv_ray.repos.reading import HASH_BYTES, content_hash, read, stamp_of
 from rsolv_ray.repos.targets import LARGEST_FILE, Listed, is_code, listed
 from rsolv_ray.repos.token_index.compaction import compacted
@@ -67,9 +68,18 @@ def refreshed(
             rows[one.path] = row
     progress(len(unread), len(unread))
     after = sorted(rows.values())
-    is_same = is_same_root and not intake.lines and after == list(known.values())
-    made = before if is_same else _published(folder, before, intake.manifest(root), after, memory)
+    if is_same_root and not intake.lines and after == list(known.values()):
+        made = before
+    elif _says(after) == _says(known.values()):
+        made = _published_if_possible(folder, before, intake.manifest(root), after, memory)
+    else:
+        made = _published(folder, before, intake.manifest(root), after, memory)
     return made, _difference(known, after, intake.lines, time.monotonic() - began)
+
+
+def _says(rows: Iterable[Row]) -> list[tuple[str, int, str]]:
+    """What an index with these rows answers by."""
+    return [(row.path, row.document, row.language) for row in rows]
 
 
 def _difference(known: dict[str, Row], after: list[Row], lines: int, elapsed_s: float) -> Refreshed:
@@ -153,3 +163,13 @@ def _published(folder: IndexFolder, before: Snapshot, manifest: Manifest, rows: 
         made = snapshot(folder, manifest, whole)
         folder.publish(manifest)
     return made
+
+
+def _published_if_possible(
+    folder: IndexFolder, before: Snapshot, manifest: Manifest, rows: list[Row], memory: int
+) -> Snapshot:
+    """The same for rows with new stamps alone: where they cannot be kept, the files are read again next time."""
+    try:
+        return _published(folder, before, manifest, rows, memory)
+    except Unavailable:
+        return before
