@@ -12,10 +12,22 @@ import os
 import sqlite3
 from pathlib import Path
 
-__all__ = ["Damaged", "begun_anew", "open_cache"]
+__all__ = ["Damaged", "begun_anew", "is_damage", "open_cache"]
 
-_FORM = 1
+_FORM = 2
 _APPLICATION_ID = 0x72736F72
+# The first of an extended code's bytes. What fails of ours as wrong SQL or by a constraint fails for a damaged schema.
+_OF_DAMAGE = frozenset(
+    {
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_FORMAT,
+        sqlite3.SQLITE_ERROR,
+        sqlite3.SQLITE_CONSTRAINT,
+        sqlite3.SQLITE_MISMATCH,
+        sqlite3.SQLITE_TOOBIG,
+    }
+)
 _MAY_NOT_WRITE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _SCHEMA = f"""
 BEGIN IMMEDIATE;
@@ -23,7 +35,7 @@ CREATE TABLE rules (id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE);
 CREATE TABLE rulesets (id INTEGER PRIMARY KEY, members BLOB NOT NULL UNIQUE);
 CREATE TABLE files (
   id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, ruleset INTEGER NOT NULL, understood INTEGER NOT NULL,
-  used INTEGER NOT NULL
+  sum BLOB NOT NULL, used INTEGER NOT NULL
 );
 CREATE INDEX files_by_use ON files (used);
 CREATE INDEX files_by_ruleset ON files (ruleset);
@@ -63,12 +75,18 @@ def open_cache(file: Path | None, wait_s: float) -> tuple[sqlite3.Connection, st
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         return _locked(file, wait_s), None
-    except (sqlite3.DatabaseError, Damaged) as error:
-        if isinstance(error, sqlite3.OperationalError):
+    except (sqlite3.Error, Damaged) as error:
+        if not is_damage(error):
             raise
         return begun_anew(
             file, wait_s
         ), f"the result cache was damaged and is begun anew, so this takes longer: {error}"
+
+
+def is_damage(error: Exception) -> bool:
+    """Whether this says that what the file holds is not what was written, as opposed to that it cannot be reached."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return isinstance(error, Damaged) or (code is not None and code & 0xFF in _OF_DAMAGE)
 
 
 def begun_anew(file: Path, wait_s: float) -> sqlite3.Connection:
@@ -100,6 +118,8 @@ def _opened(file: Path | None, wait_s: float) -> _Connection:
     if file is not None and not file.exists():
         file.touch(mode=0o600)
     db = sqlite3.connect(file or ":memory:", isolation_level=None, timeout=wait_s, factory=_Connection)
+    # Nothing of ours is text: what became text by damage is not decoded.
+    db.text_factory = bytes
     try:
         for setting in ("journal_mode = TRUNCATE", "synchronous = NORMAL"):
             db.execute(f"PRAGMA {setting}")

@@ -69,7 +69,7 @@ def findings_of(answer: Sequence[Firing], rule: Rule, repository: Repository, pa
 
 
 def packed(answer: Sequence[Firing]) -> bytes:
-    """An answer as bytes that tell when they are damaged (zlib's checksum, RFC 1950)."""
+    """An answer as bytes (zlib, RFC 1950, of JSON)."""
     rows = [astuple(place) for place in answer]
     return zlib.compress(json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace"), 1)
 
@@ -78,7 +78,7 @@ def unpacked(data: bytes) -> Firings:
     """The answer that was packed.
 
     Raises:
-        zlib.error: the bytes are damaged.
+        zlib.error, ValueError, TypeError: no answer was packed as these.
     """
     return tuple(
         Firing(tuple(span), snippet, message, metavariables, tokens, tuple(enclosing), tuple(waived))

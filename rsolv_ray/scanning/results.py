@@ -10,22 +10,21 @@ from __future__ import annotations
 
 import sqlite3
 import time
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from rsolv_ray.scanning.cache_file import Damaged, begun_anew, open_cache
-from rsolv_ray.scanning.firings import Firings, packed, unpacked
+from rsolv_ray.scanning.cache_file import Damaged, begun_anew, is_damage, open_cache
+from rsolv_ray.scanning.firings import Firings, packed
+from rsolv_ray.scanning.recalling import Kept, Recalled, ask, believed, members_of, recalled, sum_of, sum_of_rules
 
 __all__ = ["Learned", "Recalled", "ResultCache"]
 
 _KEPT_SHARE = 0.8
 _USED_EVERY_S = 3600
-_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +36,6 @@ class Learned:
     rules: frozenset[bytes]
     fired: Mapping[bytes, Firings]
     is_understood: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Recalled:
-    """What is known of the contents that were asked for, in their order.
-
-    `rules` has bit n set where the nth rule's answer is known; `fired` is content -> rule -> answer, by their numbers,
-    of those that fired; `not_understood` are the contents that could not be parsed whole.
-    """
-
-    rules: list[int]
-    fired: dict[int, dict[int, Firings]] = field(default_factory=dict[int, dict[int, Firings]])
-    not_understood: frozenset[int] = frozenset()
 
 
 class ResultCache:
@@ -84,7 +70,7 @@ class ResultCache:
         with self._spared("read"):
             if self._db is not None and keys:
                 with _reading(self._db):
-                    return _recalled(self._db, keys, rules)
+                    return recalled(self._db, keys, rules)
         return Recalled(rules=[0] * len(keys))
 
     def record(self, learned: Sequence[Learned]) -> None:
@@ -100,7 +86,7 @@ class ResultCache:
         with self._spared("written"):
             if self._db is not None and self._can_write and keys:
                 with _reading(self._db):
-                    _ask(self._db, keys)
+                    ask(self._db, keys)
                     stale = [
                         (self._hour, file)
                         for (file,) in self._db.execute(
@@ -133,9 +119,9 @@ class ResultCache:
         """A cache that fails is told of and left alone; the scan goes on without it."""
         try:
             yield
-        except (sqlite3.Error, OSError, Damaged, zlib.error) as error:
+        except (sqlite3.Error, OSError, Damaged) as error:
             self.trouble = self.trouble or f"the result cache cannot be {what}, so this takes longer: {error}"
-            if isinstance(error, zlib.error) or getattr(error, "sqlite_errorcode", None) in _DAMAGED:
+            if what != "opened" and is_damage(error):
                 self._begin_anew()
             elif what == "written":
                 self._can_write = False
@@ -153,7 +139,9 @@ class ResultCache:
             return
         while _bytes_used(db) > self._cap * _KEPT_SHARE and _forget_the_oldest(db):
             pass
-        members = set().union(*(_members(row) for (row,) in db.execute("SELECT members FROM rulesets")))
+        sets = db.execute("SELECT members FROM rulesets").fetchall()
+        with believed():
+            members = set[int]().union(*(members_of(row) for (row,) in sets))
         unused = [(rule,) for (rule,) in db.execute("SELECT id FROM rules") if rule not in members]
         db.executemany("DELETE FROM rules WHERE id = ?", unused)
         (free,) = db.execute("PRAGMA freelist_count").fetchone()
@@ -162,90 +150,75 @@ class ResultCache:
             db.execute("PRAGMA incremental_vacuum")
 
 
-@dataclass
 class _Writing:
     """One transaction that remembers."""
 
-    db: sqlite3.Connection
-    hour: int
-    rules: dict[bytes, int] = field(default_factory=dict[bytes, int])
-    unions: dict[tuple[int, frozenset[bytes]], int] = field(default_factory=dict[tuple[int, frozenset[bytes]], int])
+    def __init__(self, db: sqlite3.Connection, hour: int) -> None:
+        self._db, self._hour = db, hour
+        self._kept = Kept(db)
+        self._rules = {key: number for number, key in self._kept.rules.items()}
+        self._unions: dict[tuple[int, frozenset[bytes]], tuple[int, bytes]] = {}
 
     def record(self, learned: Sequence[Learned]) -> None:
         for one in learned:
             self._remember(one)
 
     def _remember(self, one: Learned) -> None:
-        found = self.db.execute("SELECT id, ruleset, understood FROM files WHERE key = ?", (one.key,)).fetchone()
-        file, ruleset, understood = found or (None, 0, True)
-        ruleset = self._union(ruleset, one.rules)
-        (file,) = self.db.execute(
-            "INSERT INTO files (id, key, ruleset, understood, used) VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE"
-            " SET ruleset = excluded.ruleset, understood = excluded.understood, used = excluded.used RETURNING id",
-            (file, one.key, ruleset, bool(understood and one.is_understood), self.hour),
+        file, before, is_understood, answers = self._known(one.key)
+        ruleset, rules = self._union(before, one.rules)
+        is_understood = is_understood and one.is_understood
+        new = {key: packed(answer) for key, answer in one.fired.items()}
+        (file,) = self._db.execute(
+            "INSERT INTO files (id, key, ruleset, understood, sum, used) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (key) DO UPDATE SET ruleset = excluded.ruleset, understood = excluded.understood,"
+            " sum = excluded.sum, used = excluded.used RETURNING id",
+            (file, one.key, ruleset, is_understood, sum_of(one.key, is_understood, rules, answers | new), self._hour),
         ).fetchone()
-        self.db.executemany(
+        self._db.executemany(
             "INSERT OR REPLACE INTO answers (file, rule, body) VALUES (?, ?, ?)",
-            [(file, self._rule(rule), packed(answer)) for rule, answer in one.fired.items()],
+            [(file, self._rule(rule), body) for rule, body in new.items()],
         )
 
-    def _union(self, ruleset: int, more: frozenset[bytes]) -> int:
-        known = self.unions.get((ruleset, more))
-        if known is None:
-            row = self.db.execute("SELECT members FROM rulesets WHERE id = ?", (ruleset,)).fetchone()
-            both = _members(row[0] if row else b"") | {self._rule(rule) for rule in more}
-            members = b"".join(rule.to_bytes(4, "little") for rule in sorted(both))
-            known = self.unions[ruleset, more] = _interned(self.db, "rulesets", "members", members)
-        return known
+    def _known(self, key: bytes) -> tuple[int | None, int, bool, dict[bytes, bytes]]:
+        """Number, rule set, understood and answers by rule of a content, checked, lest a new sum bless old damage."""
+        found = self._db.execute("SELECT id, ruleset, understood, sum FROM files WHERE key = ?", (key,)).fetchone()
+        if found is None:
+            return None, 0, True, {}
+        file, ruleset, is_understood, written = found
+        bodies = dict(self._db.execute("SELECT rule, body FROM answers WHERE file = ?", (file,)))
+        self._kept.check(key, (ruleset, is_understood, written), bodies)
+        return file, ruleset, bool(is_understood), {self._kept.rules[rule]: body for rule, body in bodies.items()}
+
+    def _union(self, before: int, more: frozenset[bytes]) -> tuple[int, bytes]:
+        """Number and sum of the rule set of both."""
+        if (before, more) not in self._unions:
+            both = (self._kept.ruleset(before).members if before else frozenset()) | {self._rule(key) for key in more}
+            with believed():
+                members = b"".join(rule.to_bytes(4, "little") for rule in sorted(both))
+            total = sum_of_rules(self._kept.rules[rule] for rule in both)
+            self._unions[before, more] = _interned(self._db, "rulesets", "members", members), total
+        return self._unions[before, more]
 
     def _rule(self, key: bytes) -> int:
-        known = self.rules.get(key)
-        if known is None:
-            known = self.rules[key] = _interned(self.db, "rules", "key", key)
-        return known
+        if key not in self._rules:
+            number = self._rules[key] = _interned(self._db, "rules", "key", key)
+            self._kept.rules[number] = key
+        return self._rules[key]
 
 
 def _interned(db: sqlite3.Connection, table: str, column: str, value: bytes) -> int:
     db.execute(f"INSERT OR IGNORE INTO {table} ({column}) VALUES (?)", (value,))  # noqa: S608 - names of ours
-    (number,) = db.execute(f"SELECT id FROM {table} WHERE {column} = ?", (value,)).fetchone()  # noqa: S608
-    return number
-
-
-def _recalled(db: sqlite3.Connection, keys: Sequence[bytes], rules: Sequence[bytes]) -> Recalled:
-    _ask(db, keys)
-    numbers = dict(db.execute("SELECT key, id FROM rules"))
-    bits = {numbers[key]: bit for bit, key in enumerate(rules) if key in numbers}
-    masks: dict[int, int] = {}
-    known, not_understood = [0] * len(keys), set[int]()
-    for at, ruleset, understood in db.execute("SELECT n, ruleset, understood FROM asked JOIN files USING (key)"):
-        if ruleset not in masks:
-            (members,) = db.execute("SELECT members FROM rulesets WHERE id = ?", (ruleset,)).fetchone()
-            masks[ruleset] = sum(1 << bits[rule] for rule in _members(members) if rule in bits)
-        known[at] = masks[ruleset]
-        if not understood:
-            not_understood.add(at)
-    fired: dict[int, dict[int, Firings]] = {}
-    for at, rule, body in db.execute(
-        "SELECT n, rule, body FROM asked JOIN files USING (key) JOIN answers ON answers.file = files.id"
-    ):
-        if rule in bits and known[at] >> bits[rule] & 1:
-            fired.setdefault(at, {})[bits[rule]] = unpacked(body)
-    return Recalled(known, fired, frozenset(not_understood))
-
-
-def _ask(db: sqlite3.Connection, keys: Sequence[bytes]) -> None:
-    db.execute("DELETE FROM asked")
-    db.executemany("INSERT INTO asked (n, key) VALUES (?, ?)", enumerate(keys))
-
-
-def _members(members: bytes) -> set[int]:
-    return {int.from_bytes(members[at : at + 4], "little") for at in range(0, len(members), 4)}
+    found = db.execute(f"SELECT id FROM {table} WHERE {column} = ?", (value,)).fetchone()  # noqa: S608
+    with believed():
+        return found[0]
 
 
 def _bytes_used(db: sqlite3.Connection) -> int:
     (pages,), (free,), (size,) = (
         db.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "freelist_count", "page_size")
     )
+    if free >= pages:
+        raise Damaged("it is damaged: it has more free pages than pages")
     return (pages - free) * size
 
 
@@ -254,7 +227,8 @@ def _forget_the_oldest(db: sqlite3.Connection) -> bool:
     (files,) = db.execute("SELECT count(*) FROM files").fetchone()
     oldest = db.execute("SELECT id FROM files ORDER BY used, id LIMIT ?", (files // 10 + 1,)).fetchall()
     db.executemany("DELETE FROM answers WHERE file = ?", oldest)
-    db.executemany("DELETE FROM files WHERE id = ?", oldest)
+    if db.executemany("DELETE FROM files WHERE id = ?", oldest).rowcount < len(oldest):
+        raise Damaged("it is damaged: an index holds files that the table does not")
     db.execute("DELETE FROM rulesets WHERE id NOT IN (SELECT ruleset FROM files)")
     return bool(oldest)
 
