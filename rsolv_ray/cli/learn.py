@@ -71,9 +71,10 @@ def _ended(service: Service, org: str, cycle: dict[str, Any], deadline: float) -
 
 def only_rule(file: Path) -> dict[str, Any]:
     """The rule of a file that holds one."""
-    from rsolv_ray.engine.rules import checked_rules
+    from rsolv_ray.cli.text_file import text_of
+    from rsolv_ray.engine.rules import LARGEST_TEXT, checked_rules
 
-    rules = checked_rules(file.read_text(encoding="utf-8"))
+    rules = checked_rules(text_of(file, most=LARGEST_TEXT))
     if len(rules) != 1:
         raise Usage(f"{file} holds {len(rules)} rules: give one")
     return dict(rules[0])

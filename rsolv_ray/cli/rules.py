@@ -133,12 +133,13 @@ def try_rule(
     as_json: AsJson = False,
 ) -> None:
     """Try the rules of a file, one by one, on code here. Exit 1: one is not valid, fails a case, or is too loud (--clean)."""
+    from rsolv_ray.cli.text_file import text_of
     from rsolv_ray.engine.proof import validate
-    from rsolv_ray.engine.rules import read_rules
+    from rsolv_ray.engine.rules import LARGEST_TEXT, read_rules
     from rsolv_ray.engine.semgrep import Engine
 
     cases = [_case("fires", path) for path in fires or ()] + [_case("silent", path) for path in silent or ()]
-    rules, engine = read_rules(file.read_text(encoding="utf-8")), Engine()
+    rules, engine = read_rules(text_of(file, most=LARGEST_TEXT)), Engine()
     with clean_code(clean) as code:
         reports = {
             str(rule.get("id", at)): validate(engine, rule, cases, code.density) for at, rule in enumerate(rules)
@@ -171,13 +172,15 @@ def _tell(name: str, report: Any) -> None:
 
 
 def _case(kind: str, path: Path) -> Any:
+    from rsolv_ray.cli.fixes import MAX_FILE_BYTES
+    from rsolv_ray.cli.text_file import text_of
     from rsolv_ray.model.languages import language_of
     from rsolv_ray.model.rule import Case, CaseKind, CaseSource
 
     language = language_of(path.name)
     if language is None:
         raise Usage(f"the language of {path} is not known by its name")
-    code = path.read_text(encoding="utf-8")
+    code = text_of(path, most=MAX_FILE_BYTES)
     return Case(kind=CaseKind(kind), path=str(path), language=language, code=code, source=CaseSource.CALLER)
 
 

@@ -76,14 +76,16 @@ def _scan_here(
     rules: Path, path: Path, index: Path | None, sarif: Path | None, *, timeout_s: float, tolerant: bool, as_json: bool
 ) -> int:
     from rsolv_ray.cli.scan_here import Outcome, progress_line, scan_here, show
+    from rsolv_ray.cli.tidy import tidy
 
     scanned: Outcome
-    if index is None:
-        scanned = scan_here(rules, path, timeout_s=timeout_s, tolerant=tolerant, tell=progress_line)
-    else:
-        from rsolv_ray.cli.scan_indexed import scan_indexed
+    with tidy():
+        if index is None:
+            scanned = scan_here(rules, path, timeout_s=timeout_s, tolerant=tolerant, tell=progress_line)
+        else:
+            from rsolv_ray.cli.scan_indexed import scan_indexed
 
-        scanned = scan_indexed(rules, path, index, timeout_s=timeout_s, tolerant=tolerant, tell=progress_line)
+            scanned = scan_indexed(rules, path, index, timeout_s=timeout_s, tolerant=tolerant, tell=progress_line)
     if sarif is not None:
         put(sarif, scanned.log())
     if not is_stdout(sarif):

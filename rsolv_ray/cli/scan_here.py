@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from rsolv_ray.cli.console import one_line, say, show_json, show_table
+from rsolv_ray.cli.text_file import text_of
 from rsolv_ray.cli.words import first_line
 from rsolv_ray.engine.batches import Batched, run_in_batches
-from rsolv_ray.engine.match import RULE_REFUSED, EngineError, Limits, Match, Run, Target
+from rsolv_ray.engine.match import RULE_REFUSED, TIMED_OUT, EngineError, Limits, Match, Run, Target
 from rsolv_ray.engine.reading import Reading
-from rsolv_ray.engine.rules import checked_rules, problems, read_rules
+from rsolv_ray.engine.rules import LARGEST_TEXT, checked_rules, problems, read_rules
 from rsolv_ray.engine.sarif import SOURCE_ROOT, Report, Root, dumped
 from rsolv_ray.engine.sarif_scan import of_run
 from rsolv_ray.engine.semgrep import Engine
@@ -77,6 +78,7 @@ class Scanned:
     unreached: int = 0
     engine: str = ""
     elapsed_s: float = 0.0
+    rule_s: float = Limits().rule_s
 
     @property
     def found(self) -> int:
@@ -105,10 +107,14 @@ class Scanned:
         """Add what the targets from number `first` on gave."""
         self.matches += [replace(one, target=one.target + first) for one in gave.matches]
         shifted = (one if one.target is None else replace(one, target=one.target + first) for one in gave.errors)
-        self.errors |= dict.fromkeys(shifted)
+        self.errors |= dict.fromkeys(replace(one, message=one.message or self._why(one)) for one in shifted)
         self.unread += [self.targets[first + at].path for at in gave.unread]
         self.unreached += len(gave.unreached)
         self.engine = gave.engine or self.engine
+
+    def _why(self, error: EngineError) -> str:
+        """What is told of an error of which the engine says no more than its kind."""
+        return out_of_time(self.rule_s) if error.kind == TIMED_OUT else ""
 
 
 def scan_here(rules: Path, path: Path, *, timeout_s: float, tolerant: bool, tell: Progress) -> Scanned:
@@ -122,9 +128,10 @@ def scan_here(rules: Path, path: Path, *, timeout_s: float, tolerant: bool, tell
     """
     definitions, left_out = rules_of(rules, tolerant=tolerant)
     root = path.parent if path.is_file() else path
-    scanned = Scanned(root, definitions, _targets(definitions, path), errors=dict.fromkeys(left_out))
-    began = time.monotonic()
     engine, limits = Engine(), limits_here(timeout_s)
+    told = dict.fromkeys(left_out)
+    scanned = Scanned(root, definitions, _targets(definitions, path), errors=told, rule_s=limits.rule_s)
+    began = time.monotonic()
     pace, first = Pace(_WORD_EVERY_S, at_least=_FIRST_PIECE, at_most=_LARGEST_PIECE), 0
     for some in pace.pieces(scanned.targets):
         gave = run_in_batches(engine, definitions, some, limits=limits, until=began + timeout_s)
@@ -136,6 +143,11 @@ def scan_here(rules: Path, path: Path, *, timeout_s: float, tolerant: bool, tell
     if refused and len({error.rule for error in refused}) == len(definitions):
         raise Unavailable(f"the engine refuses every rule: {refused[0].message}")
     return scanned
+
+
+def out_of_time(rule_s: float) -> str:
+    """Why a rule gave no answer on a file; the engine itself says that it timed out, and no more."""
+    return f"the rule was not done with the file within {rule_s:g} s, and was given up there"
 
 
 def progress_line(done: int, total: int, found: int) -> None:
@@ -179,9 +191,10 @@ def rules_of(file: Path, *, tolerant: bool) -> tuple[Sequence[JsonObject], list[
     """The rules to run, and what there is to tell of those that were left out.
 
     Raises:
+        Usage: the file is no text that can be read.
         Rejected: the file holds no rules, or one that is no good; where that is tolerated, none that is any good.
     """
-    text = file.read_text(encoding="utf-8")
+    text = text_of(file, most=LARGEST_TEXT)
     if not tolerant:
         return checked_rules(text), []
     good: list[JsonObject] = []

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from rsolv_ray.cli.scan_here import NO_GOOD, Progress, limits_here, log_at, rules_of
-from rsolv_ray.engine.match import RULE_REFUSED, EngineError
+from rsolv_ray.cli.scan_here import NO_GOOD, Progress, limits_here, log_at, out_of_time, rules_of
+from rsolv_ray.engine.match import RULE_REFUSED, TIMED_OUT, EngineError
 from rsolv_ray.engine.sarif_scan import of_known
 from rsolv_ray.engine.semgrep import Engine
 from rsolv_ray.model.errors import Rejected, Unavailable
@@ -103,7 +103,7 @@ def scan_indexed(
         root=folder,
         definitions=definitions,
         findings=gave.findings,
-        errors=[*left_out, *(EngineError(_NOT_DONE, error) for error in gave.errors)],
+        errors=[*left_out, *(EngineError(_NOT_DONE, _with_reason(error, limits.rule_s)) for error in gave.errors)],
         unread=gave.unread,
         total=heard.total,
         unreached=max(0, heard.total - gave.files),
@@ -134,6 +134,10 @@ def _named(
         )
     odd = [EngineError(NO_GOOD, _ODD_ID, rule=str(one["id"])[:200]) for one in definitions if one not in fit]
     return fit, [*left_out, *odd]
+
+
+def _with_reason(error: str, rule_s: float) -> str:
+    return f"{error}: {out_of_time(rule_s)}" if error.endswith(f": {TIMED_OUT}") else error
 
 
 def _check_apart(index: Path, folder: Path) -> None:

@@ -9,7 +9,9 @@ from types import SimpleNamespace
 import pytest
 
 from rsolv_ray.cli import scan_here as subject
+from rsolv_ray.cli import scan_indexed
 from rsolv_ray.cli.scan_here import scan_here
+from rsolv_ray.engine.match import Limits
 from tests.unit.cli.conftest import rsolv
 
 RULE = {"id": "danger", "languages": ["python"], "severity": "ERROR", "message": "m", "pattern": "danger(...)"}
@@ -105,3 +107,21 @@ def test_a_file_that_goes_or_shrinks_before_the_log_is_written_is_told_there(
 def test_the_engine_may_use_as_much_memory_as_the_settings_say(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RSOLV_ENGINE_MEMORY_MB", "777")
     assert subject.limits_here(9).memory_mb == 777
+
+
+@pytest.mark.parametrize("by_index", [False, True], ids=["plain", "by an index"])
+def test_a_rule_that_ran_out_of_time_on_a_file_is_told_with_both_and_how_long(
+    tmp_path: Path, by_index: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.unit.cli.test_tidy import RULE as SLOW
+
+    for module in (subject, scan_indexed):
+        monkeypatch.setattr(module, "limits_here", lambda wall_s: Limits(wall_s=wall_s, rule_s=1))
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "m.py").write_text("".join(f"x{at} = f(a, b, c)\n" for at in range(400)))
+    options = ("--index", str(tmp_path / "kept")) if by_index else ()
+    result = rsolv("scan", "--rules", written(tmp_path, SLOW), str(tmp_path / "code"), *options)
+    (line,) = [line for line in result.stdout.splitlines() if "Timeout" in line]
+    assert "the rule was not done with the file within 1 s" in line
+    assert "m.py" in line
+    assert "slow" in line
