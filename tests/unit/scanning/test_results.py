@@ -7,6 +7,7 @@ import resource
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -223,17 +224,13 @@ with ResultCache(Path(sys.argv[1])) as cache:
 def test_a_cache_that_may_only_be_read_is_read(file: Path) -> None:
     with ResultCache(file) as cache:
         cache.record([learned(1, b"a", fired=b"a")])
-    for one in (file, *file.parent.iterdir()):
-        one.chmod(0o444)
-    folders = [file.parent, *file.parent.parents]
-    before = {folder: folder.stat().st_mode for folder in folders}
-    for folder in folders[:3]:
-        folder.chmod(0o555)
-    try:
-        done = subprocess.run([sys.executable, "-c", _READER, str(file)], capture_output=True, text=True, check=False)
-    finally:
-        for folder in folders[:3]:
-            folder.chmod(before[folder])
+    with tempfile.TemporaryDirectory() as made:  # pytest's own folders are closed to the user that the reader becomes
+        copy = Path(made) / file.name
+        copy.write_bytes(file.read_bytes())
+        copy.chmod(0o444)
+        Path(made).chmod(0o555)
+        done = subprocess.run([sys.executable, "-c", _READER, str(copy)], capture_output=True, text=True, check=False)
+        Path(made).chmod(0o755)
     assert done.stdout.startswith("[1] the result cache cannot be written"), done.stdout + done.stderr
 
 
