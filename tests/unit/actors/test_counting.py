@@ -19,6 +19,7 @@ from rsolv_ray.model.events import CommandAbandoned, CycleCompleted, Event, Less
 from rsolv_ray.model.finding import Scan, ScanReport, ScanTrigger
 from rsolv_ray.model.fix import FileChange, Fix
 from rsolv_ray.model.ids import CycleId, OrgId, ScanId
+from rsolv_ray.model.rule import Case, CaseKind
 from rsolv_ray.supervision.messages import Exit, ExitKind
 from rsolv_ray.supervision.nodes import Node
 from rsolv_ray.telemetry import snapshot
@@ -126,7 +127,8 @@ async def test_a_run_of_the_engine_in_a_validator_is_counted(grown: Grown) -> No
     validator = Validator(engine="core", rule_timeout_s=5, memory_mb=500, patience_s=300)
     await validator.start(1)
     rule = {"id": "x", "languages": ["python"], "severity": "ERROR", "message": "m", "pattern": "eval(...)"}
-    await validator.validate(rule, ())
+    await validator.validate(rule, [Case(kind=CaseKind.FIRES, path="a.py", language="python", code="eval(x)")])
+    await validator.stop()
     assert grown("rsolv_engine_run_seconds_count", engine="semgrep-core", result="done") >= 1
 
 
