@@ -33,8 +33,6 @@ _UNTOUCHED_PER_JOB_MB = 128
 # The command-line tool's own way of starting the core takes more: with 8 jobs 5 GiB were too little, 15 are enough.
 _UNTOUCHED_BY_CLI_MB = 3072
 _UNTOUCHED_BY_CLI_PER_JOB_MB = 1536
-# The command-line tool starts the core in another way: with two jobs 1.3 GiB of address space were too little for it.
-_UNTOUCHED_BY_CLI_MB = 3072
 
 
 class UntriedError(UnknownShapeError):

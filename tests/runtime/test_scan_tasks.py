@@ -10,7 +10,6 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-import psutil
 import pytest
 
 from rsolv_ray.actors.scanning import Scanner
@@ -21,6 +20,7 @@ from rsolv_ray.model.finding import Repository, RepositoryKind, Scan, ScanTrigge
 from rsolv_ray.model.ids import OrgId, ScanId
 from rsolv_ray.tools import run_limited
 from rsolv_ray.tools.scratch import PREFIX, clear_away, scratch
+from tests.processes import ends_soon
 from tests.unit.store.samples import rule as sample
 
 pytestmark = pytest.mark.usefixtures("ray_cluster")
@@ -55,15 +55,6 @@ def _said(note: Path) -> list[str]:
     return note.read_text().split() if note.exists() else []
 
 
-async def gone(pid: int, within_s: float = 5.0) -> bool:
-    until = time.monotonic() + within_s
-    while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
-        if time.monotonic() > until:
-            return False
-        await asyncio.sleep(0.05)
-    return True
-
-
 async def test_a_task_that_is_cancelled_ends_its_tool_and_leaves_nothing(tmp_path: Path) -> None:
     doing = asyncio.create_task(Tasks(1).run(wait_for_a_tool, "scan", str(tmp_path / "note")))
     tool, _, folder = await under_way(tmp_path / "note")
@@ -72,7 +63,7 @@ async def test_a_task_that_is_cancelled_ends_its_tool_and_leaves_nothing(tmp_pat
     with pytest.raises(asyncio.CancelledError):
         await doing
     assert time.monotonic() - began < 5
-    assert await gone(tool)
+    assert await asyncio.to_thread(ends_soon, tool)
     assert not folder.exists()
 
 
@@ -82,7 +73,7 @@ async def test_a_task_whose_process_is_killed_again_and_again_is_told_as_lost(tm
         tool, task, folder = await under_way(tmp_path / "note")
         (tmp_path / "note").unlink()
         os.kill(task, signal.SIGKILL)
-        assert await gone(tool)
+        assert await asyncio.to_thread(ends_soon, tool)
         os.utime(folder, (0, 0))
         assert folder.name.startswith(PREFIX)
         assert folder in clear_away()

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 import ray
 
@@ -22,6 +21,7 @@ from rsolv_ray.actors.names import NAMESPACE
 from rsolv_ray.actors.watch import sightings
 from rsolv_ray.model.errors import Conflict, NotFound, Unavailable
 from rsolv_ray.supervision.spec import ChildSpec, SupervisorSpec
+from tests.processes import has_ended
 
 pytestmark = pytest.mark.usefixtures("ray_cluster")
 
@@ -81,10 +81,6 @@ async def eventually(holds: Callable[[], Any], within_s: float = 10.0) -> None:
             await asyncio.sleep(0.02)
 
 
-def gone(pid: int) -> bool:
-    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-
-
 async def test_a_killed_child_is_replaced_under_its_id_and_no_other(house: Household) -> None:
     house.launch(house.kid("a"), house.kid("b"))
     pid, generation = await house.who("a")
@@ -128,7 +124,7 @@ async def test_a_start_that_the_root_did_not_survive_is_made_anew_and_leaves_no_
     os.kill((await house.ask("identity")).pid, signal.SIGKILL)
     await launching
     assert (await house.who("a"))[1] == 2
-    assert gone(first)
+    assert has_ended(first)
     assert (await house.ask("tree"))[0].restarts_left == 3
 
 
@@ -137,7 +133,7 @@ async def test_a_stopped_child_is_killed_after_three_probes(house: Household) ->
     pid, _ = await house.who("a")
     os.kill(pid, signal.SIGSTOP)
     assert (await house.who("a"))[1] == 2
-    assert gone(pid)
+    assert has_ended(pid)
     assert (await house.node("a"))["last_exit"] == "killed: 3 probes were not answered"
 
 
@@ -173,7 +169,7 @@ async def test_a_child_that_cannot_start_again_ends_the_tree_after_its_restarts(
     os.kill(pids[0], signal.SIGKILL)
 
     async def degraded() -> bool:
-        return await house.ask("health") == "degraded" and all(map(gone, pids))
+        return await house.ask("health") == "degraded" and all(map(has_ended, pids))
 
     await eventually(degraded)
     with pytest.raises(Unavailable, match="reached_max_restart_intensity"):
@@ -193,7 +189,7 @@ async def test_a_stopped_tree_leaves_no_process_and_stops_in_reverse_order(house
     pids = [(await house.who(key))[0] for key in "ab"] + [(await house.ask("identity")).pid]
     await asyncio.to_thread(halt, house.root)
     house.root = None
-    assert all(map(gone, pids))
+    assert all(map(has_ended, pids))
     assert house.log()[2:] == ["stop b", "stop a"]
 
 
@@ -202,10 +198,10 @@ async def test_a_new_root_clears_away_what_the_old_one_left_and_counts_generatio
     pid, _ = await house.who("a")
     root = await house.ask("identity")
     ray.kill(house.root, no_restart=True)
-    await eventually(lambda: gone(root.pid))
-    assert not gone(pid)
+    await eventually(lambda: has_ended(root.pid))
+    assert not has_ended(pid)
     house.launch(house.kid("a"))
-    assert gone(pid)
+    assert has_ended(pid)
     assert (await house.who("a"))[1] == 2
 
 
@@ -218,7 +214,7 @@ async def test_a_transient_child_that_has_done_its_work_stays_down(house: Househ
         return (await house.node("a"))["state"] == "down"
 
     await eventually(down)
-    assert gone(pid)
+    assert has_ended(pid)
     assert (await house.node("a"))["last_exit"] == "normal"
     assert (await house.ask("tree"))[0].restarts_left == 3
 
@@ -228,7 +224,7 @@ async def test_a_bug_is_told_to_the_caller_and_ends_the_process(house: Household
     pid, _ = await house.who("a")
     with pytest.raises(Unavailable, match="met a bug, which its log tells"):
         await house.call("a", "bug")
-    await eventually(lambda: gone(pid))
+    await eventually(lambda: has_ended(pid))
 
     async def replaced() -> bool:
         return (await house.node("a"))["generation"] == 2
@@ -269,6 +265,6 @@ def test_a_process_ends_with_its_parent() -> None:
         assert ready == "1\n"
         process.kill()
     until = time.monotonic() + 2.0
-    while not gone(pid) and time.monotonic() < until:
+    while not has_ended(pid) and time.monotonic() < until:
         time.sleep(0.01)
-    assert gone(pid)
+    assert has_ended(pid)

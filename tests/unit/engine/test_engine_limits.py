@@ -9,12 +9,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import pytest
 
 from rsolv_ray.engine.match import EngineRun, Interrupted
 from rsolv_ray.engine.semgrep import Engine, Limits
 from rsolv_ray.model.errors import Rejected, ToolFailed
+from tests.processes import has_ended
 from tests.unit.engine.samples import definition, fake_core, python
 
 CODE = [python("eval(1)\n")]
@@ -93,14 +93,14 @@ def test_when_the_time_is_up_the_whole_process_group_is_gone(tmp_path: Path) -> 
     assert time.monotonic() - began < 10
     for name in ("child", "self"):
         pid = int((tmp_path / name).read_text())
-        _wait_for(lambda pid=pid: not _lives(pid))
+        _wait_for(lambda pid=pid: has_ended(pid))
 
 
 def test_a_child_that_the_engine_leaves_behind_is_killed(tmp_path: Path) -> None:
     script = f"""sleep 300 >/dev/null 2>&1 & echo $! > {tmp_path}/child; echo '{{"version": "1.182.0", "results": [], "errors": []}}'"""
     Engine("core", core=fake_core(tmp_path, script)).run_texts([definition()], CODE)
     pid = int((tmp_path / "child").read_text())
-    _wait_for(lambda: not _lives(pid))
+    _wait_for(lambda: has_ended(pid))
 
 
 def test_a_core_that_makes_no_progress_is_stopped_before_its_time_is_up(tmp_path: Path) -> None:
@@ -166,10 +166,10 @@ def test_the_engine_dies_with_the_process_that_runs_it(tmp_path: Path) -> None:
     runner = subprocess.Popen([sys.executable, "-c", runs, str(core)])
     _wait_for(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text().strip() != "")
     engine = int((tmp_path / "pid").read_text())
-    assert _lives(engine)
+    assert not has_ended(engine)
     runner.kill()
     runner.wait()
-    _wait_for(lambda: not _lives(engine))
+    _wait_for(lambda: has_ended(engine))
 
 
 def _wait_for(happened: Callable[[], bool]) -> None:
@@ -178,7 +178,3 @@ def _wait_for(happened: Callable[[], bool]) -> None:
     while not happened():
         assert time.monotonic() < deadline
         time.sleep(0.02)
-
-
-def _lives(pid: int) -> bool:
-    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE

@@ -16,6 +16,7 @@ from rsolv_ray.engine.match import RULE_REFUSED
 from rsolv_ray.engine.semgrep import Engine
 from rsolv_ray.engine.syntax import SyntaxChecker
 from rsolv_ray.model.errors import Rejected, ToolFailed
+from tests.processes import ends_soon
 from tests.unit.engine.samples import definition, fake_core
 
 BAD = definition(id="bad", pattern="eval($X")
@@ -104,19 +105,6 @@ def test_an_engine_that_breaks_on_a_rule_refuses_that_rule(tmp_path: Path) -> No
         }
 
 
-def is_gone_soon(pid: int) -> bool:
-    """Does the process end within some seconds? A zombie has ended; the system takes a moment to end one that is killed."""
-    until = time.monotonic() + 5
-    while time.monotonic() < until:
-        try:
-            if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
-                return True
-        except psutil.NoSuchProcess:
-            return True
-        time.sleep(0.02)
-    return False
-
-
 def test_an_engine_that_hangs_is_stopped_with_all_that_it_started(tmp_path: Path) -> None:
     core = fake_core(tmp_path, f"sleep 60 & echo $! >{tmp_path}/child; wait")
     began = time.monotonic()
@@ -125,7 +113,7 @@ def test_an_engine_that_hangs_is_stopped_with_all_that_it_started(tmp_path: Path
         assert checker.pid is None
     assert time.monotonic() - began < 20
     child = int((tmp_path / "child").read_text())
-    assert is_gone_soon(child)
+    assert ends_soon(child)
 
 
 @pytest.mark.parametrize("answer", ["hello", "99999999999999999999999", "2\\nab", '4\\n"ab"', "-3"])
