@@ -70,6 +70,10 @@ class Prefilter:
         """End the engines that wait. It can be asked again after that."""
         self._standby.close()
 
+    def settle(self) -> None:
+        """Wait until as many engines wait as are to."""
+        self._standby.settle()
+
     def requirements(self, rules: Sequence[JsonObject]) -> dict[str, Requirement]:
         """Rule id -> what a file of the rule's languages must hold; EVERY_FILE where nothing is known.
 
@@ -85,14 +89,11 @@ class Prefilter:
 
     def _filters(self, asked: bytes, wall_s: float) -> bytes:
         """What the engine prints of the rules of a configuration in JSON. Raises ToolFailed where it does not end."""
-        spare = self._standby.take()
-        if spare is not None:
-            try:
+        with self._standby.taken() as spare:
+            if spare is not None:
                 (spare.folder / RULES).write_bytes(asked)
                 if spare.begin(cpu_s=wall_s):
                     return spare.running.ended(wall_s=wall_s).output
-            finally:
-                spare.end()
         with TemporaryDirectory(prefix="rsolv-prefilter-") as folder:
             certify(Path(folder))
             (Path(folder) / RULES).write_bytes(asked)

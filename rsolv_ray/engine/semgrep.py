@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -68,6 +68,10 @@ class Engine:
         """End the engines that wait. It can be asked again after that, and starts an engine each time."""
         self._standby.close()
 
+    def settle(self) -> None:
+        """Wait until as many engines wait as are to."""
+        self._standby.settle()
+
     @property
     def version(self) -> str:
         """The engine's name and version, as in `semgrep 1.182.0`: rules are judged anew when it changes."""
@@ -104,15 +108,13 @@ class Engine:
     @contextmanager
     def _place(self, limits: Limits | None) -> Iterator[tuple[Path, Spare | None]]:
         """A folder to work in, with an engine that waits there, if one does with these limits."""
-        spare = self._standby.take() if limits is None or _start_of(limits) == _start_of(self.limits) else None
-        if spare is None:
+        is_usual = limits is None or _start_of(limits) == _start_of(self.limits)
+        with self._standby.taken() if is_usual else nullcontext() as spare:
+            if spare is not None:
+                yield spare.folder, spare
+                return
             with TemporaryDirectory(prefix="rsolv-engine-") as folder:
                 yield Path(folder), None
-            return
-        try:
-            yield spare.folder, spare
-        finally:
-            spare.end()
 
     def _wait_in(self, folder: Path) -> Running:
         return start_core(self._core, folder, self.limits, cpu_s=None)

@@ -1,7 +1,7 @@
 """How is the engine's start kept out of the way of whoever asks?
 
 The core takes a tenth of a second to start, which is most of a short run. So one is started ahead, and waits until whoever
-asks has written its rules and targets; the next one starts meanwhile. It waits at the last file that it reads before its
+asks has written its rules and targets; the next one starts when its work is done. It waits at the last file that it reads before its
 rules: that of trusted certificates (`SSL_CERT_FILE`), of which it makes no use here and which is a named pipe at first. One
 that has ended, or does not come to read, is passed over: the run then starts an engine of its own.
 Source: the order in which semgrep-core 1.182 opens its files, seen with strace; fifo(7).
@@ -15,8 +15,9 @@ import shutil
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -66,29 +67,39 @@ class Standby:
     def __init__(self, start: Callable[[Path], Running], count: int) -> None:
         self._start, self._count = start, count if sys.platform.startswith("linux") else 0
         self._spares: deque[Future[Spare]] = deque()
+        self._at_work = 0
         self._lock = threading.Lock()
         self._is_open = True
         self._replenish()
         atexit.register(self.close)
 
-    def take(self) -> Spare | None:
-        """One that waits, to be ended by whoever takes it; None where none does."""
+    @contextmanager
+    def taken(self) -> Iterator[Spare | None]:
+        """One that waits, which is ended afterwards; None where none does.
+
+        Others are started when all that were taken are back: their start would slow down those that are at work.
+        """
         with self._lock:
             spare = self._spares.popleft() if self._spares else None
-            self._replenish()
-        if spare is None:
-            return None
+            self._at_work += 1
+        ready = None if spare is None else _alive(spare)
         try:
-            ready = spare.result()
-        except (OSError, ToolFailed):
-            return None
-        if ready.running.is_alive:
-            return ready
-        ready.end()
-        return None
+            yield ready
+        finally:
+            if ready is not None:
+                ready.end()
+            with self._lock:
+                self._at_work -= 1
+                self._replenish()
+
+    def settle(self) -> None:
+        """Wait until all that are to wait do, where none is at work."""
+        with self._lock:
+            starting = list(self._spares)
+        wait(starting)
 
     def _replenish(self) -> None:
-        while self._is_open and len(self._spares) < self._count:
+        while self._is_open and not self._at_work and len(self._spares) < self._count:
             self._spares.append(_starter().submit(self._started))
 
     def close(self) -> None:
@@ -115,3 +126,14 @@ class Standby:
 def _starter() -> ThreadPoolExecutor:
     """One thread for all: a tool dies with the thread that started it, and this one lasts as long as the process."""
     return ThreadPoolExecutor(1, thread_name_prefix="engine-standby")
+
+
+def _alive(spare: Future[Spare]) -> Spare | None:
+    try:
+        ready = spare.result()
+    except (OSError, ToolFailed):
+        return None
+    if ready.running.is_alive:
+        return ready
+    ready.end()
+    return None

@@ -46,11 +46,23 @@ def test_of_an_engine_that_was_used_nothing_stays(engine: Engine) -> None:
     assert not psutil.pid_exists(spare.running.pid)
 
 
-def test_another_waits_as_soon_as_one_is_taken(engine: Engine) -> None:
+def test_another_waits_when_one_has_done_its_work(engine: Engine) -> None:
     first = waiting(engine).running.pid
     engine.run_texts([definition()], CODE)
     assert waiting(engine).running.pid != first
     assert waiting(engine).running.is_alive
+
+
+def test_none_is_started_while_another_is_at_work() -> None:
+    engine = Engine("core", ready=2)
+    with engine._standby.taken() as one:
+        with engine._standby.taken():
+            pass
+        assert not engine._standby._spares
+        assert one is not None
+    engine.settle()
+    assert len(engine._standby._spares) == 2
+    engine.close()
 
 
 def test_one_that_was_killed_while_it_waited_is_passed_over(engine: Engine) -> None:
@@ -104,5 +116,6 @@ def test_an_engine_that_cannot_be_started_ahead_is_told_by_the_run_that_needs_it
         raise OSError("no more processes")
 
     standby = Standby(none, 1)  # type: ignore[arg-type]
-    assert standby.take() is None
+    with standby.taken() as spare:
+        assert spare is None
     standby.close()
