@@ -18,8 +18,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from rsolv_ray.engine.rule_problems import problems
-from rsolv_ray.engine.rules import checked_rules, dump_rules, read_rules
+from rsolv_ray.engine.rules.configuration import checked_rules, dump_rules, read_rules
+from rsolv_ray.engine.rules.problems import problems
 from rsolv_ray.engine.syntax import SyntaxChecker
 from rsolv_ray.model.errors import RsolvError
 from rsolv_ray.model.languages import LANGUAGES

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rsolv_ray.actors.client import House
-from rsolv_ray.engine.sarif import Report
-from rsolv_ray.engine.sarif_findings import Told, of_findings, of_scan
+from rsolv_ray.engine.sarif.findings import Told, of_findings, of_scan
+from rsolv_ray.engine.sarif.log import Report
 from rsolv_ray.model.errors import Conflict
 from rsolv_ray.model.finding import FindingRecord, FindingState, Repository, ScanRecord, ScanStatus, TriageLabel
 from rsolv_ray.model.fix import Severity

@@ -10,7 +10,7 @@ from fastapi import Request, Response
 from rsolv_ray.actors.sarif_reports import findings_report, scan_report
 from rsolv_ray.api.accept import preferred
 from rsolv_ray.api.auth import Visit
-from rsolv_ray.engine.sarif import MEDIA_TYPE, Report, dumped
+from rsolv_ray.engine.sarif.log import MEDIA_TYPE, Report, dumped
 from rsolv_ray.model.errors import Rejected
 from rsolv_ray.model.finding import FindingState, Repository, ScanRecord, TriageLabel
 from rsolv_ray.model.fix import Severity

@@ -14,7 +14,7 @@ from typing import Self
 
 from rsolv_ray.bench.peer import RULE_S, Place, TimedScan
 from rsolv_ray.engine.match import Limits
-from rsolv_ray.engine.prefilter import Prefilter
+from rsolv_ray.engine.requirements.prefilter import Prefilter
 from rsolv_ray.engine.semgrep import Engine
 from rsolv_ray.model.finding import Finding
 from rsolv_ray.model.noun import JsonObject

@@ -21,7 +21,8 @@ from pydantic import JsonValue, ValidationError
 from ruamel.yaml import YAML
 
 from rsolv_ray.engine.proof import learn
-from rsolv_ray.engine.rules import checked_rules, problems, read_rules
+from rsolv_ray.engine.rules.configuration import checked_rules, read_rules
+from rsolv_ray.engine.rules.problems import problems
 from rsolv_ray.engine.semgrep import Engine
 from rsolv_ray.model.errors import Rejected
 from rsolv_ray.model.fix import Fix

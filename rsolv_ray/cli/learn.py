@@ -72,7 +72,7 @@ def _ended(service: Service, org: str, cycle: dict[str, Any], deadline: float) -
 def only_rule(file: Path) -> dict[str, Any]:
     """The rule of a file that holds one."""
     from rsolv_ray.cli.text_file import text_of
-    from rsolv_ray.engine.rules import LARGEST_TEXT, checked_rules
+    from rsolv_ray.engine.rules.configuration import LARGEST_TEXT, checked_rules
 
     rules = checked_rules(text_of(file, most=LARGEST_TEXT))
     if len(rules) != 1:

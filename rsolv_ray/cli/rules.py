@@ -43,7 +43,7 @@ def list_rules(
 def show_rule(*, rule: RuleName, org: OrgRef = None, url: Url = DEFAULT_URL, as_json: AsJson = False) -> None:
     """Show a rule: what it says, how good it is, its cases, its YAML."""
     from rsolv_ray.cli.remote import connect
-    from rsolv_ray.engine.rules import dump_rules
+    from rsolv_ray.engine.rules.configuration import dump_rules
 
     with connect(url) as service:
         known = service.get(f"orgs/{service.org(org)}/rules/{rule}")
@@ -79,7 +79,7 @@ def export(
     import json
 
     from rsolv_ray.cli.remote import connect
-    from rsolv_ray.engine.rules import dump_rules
+    from rsolv_ray.engine.rules.configuration import dump_rules
 
     with connect(url) as service:
         name = service.org(org)
@@ -135,7 +135,7 @@ def try_rule(
     """Try the rules of a file, one by one, on code here. Exit 1: one is not valid, fails a case, or is too loud (--clean)."""
     from rsolv_ray.cli.text_file import text_of
     from rsolv_ray.engine.proof import validate
-    from rsolv_ray.engine.rules import LARGEST_TEXT, read_rules
+    from rsolv_ray.engine.rules.configuration import LARGEST_TEXT, read_rules
     from rsolv_ray.engine.semgrep import Engine
 
     cases = [_case("fires", path) for path in fires or ()] + [_case("silent", path) for path in silent or ()]

@@ -21,9 +21,10 @@ from rsolv_ray.cli.words import first_line
 from rsolv_ray.engine.batches import Batched, run_in_batches
 from rsolv_ray.engine.match import RULE_REFUSED, TIMED_OUT, EngineError, Limits, Match, Run, Target
 from rsolv_ray.engine.reading import Reading
-from rsolv_ray.engine.rules import LARGEST_TEXT, checked_rules, problems, read_rules
-from rsolv_ray.engine.sarif import SOURCE_ROOT, Report, Root, dumped
-from rsolv_ray.engine.sarif_scan import of_run
+from rsolv_ray.engine.rules.configuration import LARGEST_TEXT, checked_rules, read_rules
+from rsolv_ray.engine.rules.problems import problems
+from rsolv_ray.engine.sarif.log import SOURCE_ROOT, Report, Root, dumped
+from rsolv_ray.engine.sarif.scan import of_run
 from rsolv_ray.engine.semgrep import Engine
 from rsolv_ray.event_words import counted
 from rsolv_ray.model.errors import Rejected, Unavailable

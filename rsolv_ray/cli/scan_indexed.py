@@ -13,7 +13,7 @@ from typing import Any
 
 from rsolv_ray.cli.scan_here import NO_GOOD, Progress, limits_here, log_at, out_of_time, rules_of
 from rsolv_ray.engine.match import RULE_REFUSED, TIMED_OUT, EngineError
-from rsolv_ray.engine.sarif_scan import of_known
+from rsolv_ray.engine.sarif.scan import of_known
 from rsolv_ray.engine.semgrep import Engine
 from rsolv_ray.model.errors import Rejected, Unavailable
 from rsolv_ray.model.finding import Finding

@@ -80,7 +80,7 @@ def _learn(fix: Fix, clean: Path | None) -> Learned:
 
 
 def _tell(learned: Learned) -> None:
-    from rsolv_ray.engine.rules import dump_rules
+    from rsolv_ray.engine.rules.configuration import dump_rules
 
     if learned.rules:
         show_code(dump_rules([rule.definition for rule in learned.rules]), "yaml")

@@ -12,8 +12,8 @@ from rsolv_ray.dashboard.asking import named
 from rsolv_ray.dashboard.desk import Asked, Desk, SessionOver
 from rsolv_ray.dashboard.pages.findings import wanted_of
 from rsolv_ray.dashboard.sessions import COOKIE
-from rsolv_ray.engine.rules import dump_rules
-from rsolv_ray.engine.sarif import MEDIA_TYPE, dumped
+from rsolv_ray.engine.rules.configuration import dump_rules
+from rsolv_ray.engine.sarif.log import MEDIA_TYPE, dumped
 from rsolv_ray.model.errors import Conflict, NotAllowed, NotFound, Rejected, RsolvError
 from rsolv_ray.model.ids import ProposalId, RuleId
 from rsolv_ray.model.org import Org, Scope

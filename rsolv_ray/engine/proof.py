@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from rsolv_ray.engine.match import RULE_REFUSED, TIMED_OUT, EngineError, Limits, Match
-from rsolv_ray.engine.rule_problems import problems
+from rsolv_ray.engine.rules.problems import problems
 from rsolv_ray.engine.semgrep import Engine, SourceText
 from rsolv_ray.model.errors import ToolFailed
 from rsolv_ray.model.fix import Fix

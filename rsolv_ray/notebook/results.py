@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 
 from rsolv_ray.cli.words import cycle_lines
-from rsolv_ray.engine.rules import dump_rules
+from rsolv_ray.engine.rules.configuration import dump_rules
 from rsolv_ray.model.cycle import Cycle, Outcome
 from rsolv_ray.model.finding import ScanRecord
 from rsolv_ray.model.report import ValidationReport

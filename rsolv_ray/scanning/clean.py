@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
-from rsolv_ray.engine.prefilter import requirements
+from rsolv_ray.engine.requirements.prefilter import requirements
 from rsolv_ray.engine.semgrep import Engine
 from rsolv_ray.model.errors import Unavailable
 from rsolv_ray.model.languages import LANGUAGES, canonical_language, kin

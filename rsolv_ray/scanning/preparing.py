@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from rsolv_ray.engine.prefilter import Prefilter
+from rsolv_ray.engine.requirements.prefilter import Prefilter
 from rsolv_ray.model.finding import Repository
 from rsolv_ray.model.rule import Rule
 from rsolv_ray.repos.corpus import Corpus

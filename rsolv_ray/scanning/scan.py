@@ -17,7 +17,7 @@ from threading import Event
 from typing import Self
 
 from rsolv_ray.engine.match import Limits
-from rsolv_ray.engine.prefilter import Prefilter
+from rsolv_ray.engine.requirements.prefilter import Prefilter
 from rsolv_ray.engine.scan import FileScan
 from rsolv_ray.engine.semgrep import Engine
 from rsolv_ray.model.errors import ToolFailed

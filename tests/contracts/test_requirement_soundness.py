@@ -22,7 +22,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rsolv_ray.engine.backends import core_of_the_wheel
-from rsolv_ray.engine.prefilter import requirements
+from rsolv_ray.engine.requirements.prefilter import requirements
 from rsolv_ray.model.languages import canonical_language, kin
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.model.requirement import meets

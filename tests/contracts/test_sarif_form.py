@@ -15,9 +15,9 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from rsolv_ray.engine.match import EngineError, Run, Target
-from rsolv_ray.engine.sarif import SOURCE_ROOT, Root, dumped
-from rsolv_ray.engine.sarif_findings import of_findings, of_scan
-from rsolv_ray.engine.sarif_scan import of_run
+from rsolv_ray.engine.sarif.findings import of_findings, of_scan
+from rsolv_ray.engine.sarif.log import SOURCE_ROOT, Root, dumped
+from rsolv_ray.engine.sarif.scan import of_run
 from rsolv_ray.engine.semgrep import Engine
 from rsolv_ray.model.finding import (
     FindingState,
@@ -30,7 +30,7 @@ from rsolv_ray.model.finding import (
     TriageLabel,
 )
 from tests.unit.engine.samples import definition
-from tests.unit.engine.sarif_samples import LATEST, NOW, SHOP, offer, record, repository, told
+from tests.unit.engine.sarif.samples import LATEST, NOW, SHOP, offer, record, repository, told
 
 
 def _object(needed: str, **known: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from rsolv_ray.api.expiring import Expiring
 from rsolv_ray.api.paths import OF_ORG, address
 from rsolv_ray.api.problems import Flaw, Flawed
 from rsolv_ray.api.wire import FixIn
-from rsolv_ray.engine.rules import problems
+from rsolv_ray.engine.rules.problems import problems
 from rsolv_ray.model.cycle import Cycle
 from rsolv_ray.model.errors import Conflict
 from rsolv_ray.model.fix import Fix

@@ -13,7 +13,7 @@ from rsolv_ray.api.auth import Author, Reader, Steward
 from rsolv_ray.api.paging import Paging
 from rsolv_ray.api.paths import OF_ORG
 from rsolv_ray.api.wire import RuleStateIn, RuleValidationIn
-from rsolv_ray.engine.rules import dump_rules, read_rules
+from rsolv_ray.engine.rules.configuration import dump_rules, read_rules
 from rsolv_ray.model.errors import Rejected
 from rsolv_ray.model.ids import RuleId
 from rsolv_ray.model.noun import JsonObject

@@ -9,7 +9,7 @@ import json
 from functools import lru_cache
 
 from rsolv_ray.engine.diff import unified_diff
-from rsolv_ray.engine.rules import dump_rules
+from rsolv_ray.engine.rules.configuration import dump_rules
 from rsolv_ray.model.fix import FileChange
 from rsolv_ray.model.rule import Rule
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rsolv_ray.engine.rules import read_rules
+from rsolv_ray.engine.rules.configuration import read_rules
 from rsolv_ray.model.rule import Rule
 
 RULES = "/api/v1/orgs/acme/rules"

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from rsolv_ray.actors import sarif_reports
-from rsolv_ray.engine.sarif import MEDIA_TYPE
+from rsolv_ray.engine.sarif.log import MEDIA_TYPE
 from rsolv_ray.model.finding import (
     Repository,
     RepositoryKind,

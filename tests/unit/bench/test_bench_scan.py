@@ -25,7 +25,7 @@ from rsolv_ray.bench.rule_sets import by_people, by_table, fixes_of, learned, ow
 from rsolv_ray.bench.scans import Bench, cold, indexed, new_rules
 from rsolv_ray.cli import bench_scan
 from rsolv_ray.cli.root import app
-from rsolv_ray.engine.rules import problems
+from rsolv_ray.engine.rules.problems import problems
 from rsolv_ray.engine.semgrep import Engine
 from rsolv_ray.model.errors import Rejected, ToolFailed
 from rsolv_ray.model.noun import JsonObject

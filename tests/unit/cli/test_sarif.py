@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from rsolv_ray.engine.line_hash import line_hashes
+from rsolv_ray.engine.sarif.line_hash import line_hashes
 from rsolv_ray.model.batch import Batch, ScanResult
 from rsolv_ray.model.finding import Repository, RepositoryKind, Scan, ScanReport, ScanTrigger
 from rsolv_ray.model.ids import OrgName, ScanId

@@ -11,7 +11,7 @@ from rsolv_ray.dashboard.desk import Desk
 from rsolv_ray.dashboard.downloads import add_downloads
 from rsolv_ray.dashboard.login import LOGIN, PATH
 from rsolv_ray.dashboard.sessions import COOKIE, Sessions
-from rsolv_ray.engine.rules import read_rules
+from rsolv_ray.engine.rules.configuration import read_rules
 from rsolv_ray.model.finding import Triage, TriageLabel
 from rsolv_ray.model.org import Principal
 from rsolv_ray.settings import Settings

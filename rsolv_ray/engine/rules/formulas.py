@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rsolv_ray.engine.pcre.paths import Effort
-from rsolv_ray.engine.regex_danger import danger_of
+from rsolv_ray.engine.rules.pcre.paths import Effort
+from rsolv_ray.engine.rules.regex_danger import danger_of
 
 POSITIVE = ("pattern", "patterns", "pattern-either", "pattern-regex")
 FILTERS = frozenset({

@@ -24,7 +24,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from rsolv_ray.engine.rule_values import DEEPEST, MOST_VALUES
+from rsolv_ray.engine.rules.values import DEEPEST, MOST_VALUES
 from rsolv_ray.model.errors import Rejected
 
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from rsolv_ray.engine.prefilter import requirements
-from rsolv_ray.engine.requirement_algebra import all_of, any_of
+from rsolv_ray.engine.requirements.algebra import all_of, any_of
+from rsolv_ray.engine.requirements.prefilter import requirements
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.model.requirement import EVERY_FILE, Part, Requirement, Word
 

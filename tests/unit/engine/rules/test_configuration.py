@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rsolv_ray.engine.rules import checked_rules, dump_rules, problems, read_rules
+from rsolv_ray.engine.rules.configuration import checked_rules, dump_rules, read_rules
+from rsolv_ray.engine.rules.problems import problems
 from rsolv_ray.model.errors import Rejected, TooLarge
 from tests.unit.engine.samples import definition
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rsolv_ray.engine.requirement_algebra import all_of, any_of
+from rsolv_ray.engine.requirements.algebra import all_of, any_of
 from rsolv_ray.model.requirement import EVERY_FILE, NO_FILE, AllOf, AnyOf, Part, Requirement, Word, meets
 
 TEXTS = st.text(alphabet="aB_", min_size=1, max_size=3)

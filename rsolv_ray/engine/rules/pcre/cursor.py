@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rsolv_ray.engine.pcre.nodes import UnreadableError
+from rsolv_ray.engine.rules.pcre.nodes import UnreadableError
 
 
 class Cursor:

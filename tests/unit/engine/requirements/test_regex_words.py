@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rsolv_ray.engine.regex_dialect import translated
-from rsolv_ray.engine.regex_words import regex_requirement
-from rsolv_ray.engine.requirement_algebra import all_of, any_of
+from rsolv_ray.engine.requirements.algebra import all_of, any_of
+from rsolv_ray.engine.requirements.regex_dialect import translated
+from rsolv_ray.engine.requirements.regex_words import regex_requirement
 from rsolv_ray.model.requirement import EVERY_FILE, Part, Requirement, Word, meets
 from rsolv_ray.repos.token_index.words import words_of
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from rsolv_ray.engine.regex_danger import matches_nothing
+from rsolv_ray.engine.rules.regex_danger import matches_nothing
 
 # `$_GET` and its like are variables of PHP.
 _ANYTHING = re.compile(r"\s*(?:\$(?!GLOBALS\b)[A-Z][A-Z0-9_]*|\$_|\$?\.\.\.[A-Z0-9_]*)\s*;?\s*")

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import quote
 
-from rsolv_ray.engine.replacements import lines_before, replacements
-from rsolv_ray.engine.sarif import SOURCE_ROOT, Notice, Repair, Report, Result, Root, Suppression
-from rsolv_ray.engine.sarif_rules import RuleText, of_summary
+from rsolv_ray.engine.sarif.log import SOURCE_ROOT, Notice, Repair, Report, Result, Root, Suppression
+from rsolv_ray.engine.sarif.replacements import lines_before, replacements
+from rsolv_ray.engine.sarif.rules import RuleText, of_summary
 from rsolv_ray.engine.scan import LONGEST_SNIPPET
 from rsolv_ray.model.finding import (
     Finding,

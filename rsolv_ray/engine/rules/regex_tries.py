@@ -16,9 +16,9 @@ from math import comb, prod
 import numpy as np
 from numpy.typing import NDArray
 
-from rsolv_ray.engine.pcre.nodes import Either, Node, Repeat
-from rsolv_ray.engine.pcre.nodes import Sequence as InSequence
-from rsolv_ray.engine.pcre.paths import Effort, Paths
+from rsolv_ray.engine.rules.pcre.nodes import Either, Node, Repeat
+from rsolv_ray.engine.rules.pcre.nodes import Sequence as InSequence
+from rsolv_ray.engine.rules.pcre.paths import Effort, Paths
 
 LENGTH = 100
 """So many characters the text has."""

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rsolv_ray.engine.sarif import Report, Result, Root, dumped, log_of, uri_of
-from rsolv_ray.engine.sarif_findings import of_findings, of_scan
-from rsolv_ray.engine.sarif_rules import RuleText
+from rsolv_ray.engine.sarif.findings import of_findings, of_scan
+from rsolv_ray.engine.sarif.log import Report, Result, Root, dumped, log_of, uri_of
+from rsolv_ray.engine.sarif.rules import RuleText
 from rsolv_ray.model.finding import (
     FindingState,
     Scan,
@@ -27,7 +27,7 @@ from rsolv_ray.model.finding import (
 from rsolv_ray.model.fix import Severity
 from rsolv_ray.model.ids import RuleId
 from rsolv_ray.model.rule import Confidence
-from tests.unit.engine.sarif_samples import (
+from tests.unit.engine.sarif.samples import (
     AFTER,
     BEFORE,
     FIRST,

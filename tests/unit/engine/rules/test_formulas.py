@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from rsolv_ray.engine.rule_problems import problems
+from rsolv_ray.engine.rules.problems import problems
 from tests.unit.engine.samples import definition
 
 

@@ -7,10 +7,10 @@ Source: pcre2pattern(3), PCRE2 10.4x.
 
 from __future__ import annotations
 
-from rsolv_ray.engine.pcre.characters import ALL, NEWLINES, NOT_NEWLINE, folded, mask
-from rsolv_ray.engine.pcre.classes import bracketed, escaped
-from rsolv_ray.engine.pcre.cursor import Cursor
-from rsolv_ray.engine.pcre.nodes import (
+from rsolv_ray.engine.rules.pcre.characters import ALL, NEWLINES, NOT_NEWLINE, folded, mask
+from rsolv_ray.engine.rules.pcre.classes import bracketed, escaped
+from rsolv_ray.engine.rules.pcre.cursor import Cursor
+from rsolv_ray.engine.rules.pcre.nodes import (
     Atomic,
     Boundary,
     Chars,

@@ -2,7 +2,7 @@
 
 Semgrep passes over much without a word: a `pattern-not` beside a top-level `pattern` is ignored, and so are unknown
 keys; a rule without `message` can empty the result of its neighbours. All of that is refused here; what is looked for,
-operator by operator, in `rule_formulas`.
+operator by operator, in `formulas`.
 Source: the rule syntax of Semgrep 1.182, and what its engine was seen to do.
 """
 
@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from itertools import chain, islice
 
-from rsolv_ray.engine.pcre.paths import Effort
-from rsolv_ray.engine.rule_breadth import is_everything
-from rsolv_ray.engine.rule_formulas import FILTERS, POSITIVE, Formulas, bound_by, flag, text
-from rsolv_ray.engine.rule_values import flaw_of
+from rsolv_ray.engine.rules.breadth import is_everything
+from rsolv_ray.engine.rules.formulas import FILTERS, POSITIVE, Formulas, bound_by, flag, text
+from rsolv_ray.engine.rules.pcre.paths import Effort
+from rsolv_ray.engine.rules.values import flaw_of
 from rsolv_ray.model.languages import LANGUAGES, canonical_language
 from rsolv_ray.model.noun import JsonObject
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rsolv_ray.engine.diff import unified_diff
-from rsolv_ray.engine.replacements import Replacement, lines_before, replacements
+from rsolv_ray.engine.sarif.replacements import Replacement, lines_before, replacements
 from rsolv_ray.model.finding import Span
 
 LINES = st.lists(

@@ -18,8 +18,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from rsolv_ray.engine.job import ANSWER, RULES
-from rsolv_ray.engine.regex_words import regex_requirement
-from rsolv_ray.engine.requirement_algebra import all_of, any_of
+from rsolv_ray.engine.requirements.algebra import all_of, any_of
+from rsolv_ray.engine.requirements.regex_words import regex_requirement
 from rsolv_ray.engine.semgrep import Engine, Limits, core_of_the_wheel
 from rsolv_ray.engine.standby import Standby
 from rsolv_ray.engine.surroundings import certify, surroundings

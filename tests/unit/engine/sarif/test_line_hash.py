@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rsolv_ray.engine.line_hash import line_hashes
+from rsolv_ray.engine.sarif.line_hash import line_hashes
 
 # What GitHub's own code gives for these texts (codeql-action, src/fingerprints.ts, run on them).
 KNOWN = {

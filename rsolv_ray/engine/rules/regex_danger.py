@@ -14,11 +14,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from rsolv_ray.engine.pcre.characters import ALL
-from rsolv_ray.engine.pcre.nodes import Atomic, Either, Node, Repeat, Sequence, UnreadableError
-from rsolv_ray.engine.pcre.paths import Effort, Paths, TooManyPathsError, inner_parts, paths_of
-from rsolv_ray.engine.pcre.reader import read_pcre
-from rsolv_ray.engine.regex_tries import LENGTH, MOST_TRIES, tries_at_most, tries_of
+from rsolv_ray.engine.rules.pcre.characters import ALL
+from rsolv_ray.engine.rules.pcre.nodes import Atomic, Either, Node, Repeat, Sequence, UnreadableError
+from rsolv_ray.engine.rules.pcre.paths import Effort, Paths, TooManyPathsError, inner_parts, paths_of
+from rsolv_ray.engine.rules.pcre.reader import read_pcre
+from rsolv_ray.engine.rules.regex_tries import LENGTH, MOST_TRIES, tries_at_most, tries_of
 
 T = TypeVar("T")
 

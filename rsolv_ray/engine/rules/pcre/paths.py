@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from rsolv_ray.engine.pcre.nodes import Atomic, Boundary, Chars, Check, Either, Node, Repeat, Sequence, Unknown
+from rsolv_ray.engine.rules.pcre.nodes import Atomic, Boundary, Chars, Check, Either, Node, Repeat, Sequence, Unknown
 
 MOST_POSITIONS = 1500
 # A part of up to so many characters, copies told apart.

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from rsolv_ray.engine.line_hash import line_hashes
 from rsolv_ray.engine.match import CHANGED, RULE_REFUSED, EngineError, Match, Run, Target
 from rsolv_ray.engine.reading import Reading
-from rsolv_ray.engine.sarif import Notice, Report, Result, Root, Suppression
-from rsolv_ray.engine.sarif_rules import RuleText, of_definition
+from rsolv_ray.engine.sarif.line_hash import line_hashes
+from rsolv_ray.engine.sarif.log import Notice, Report, Result, Root, Suppression
+from rsolv_ray.engine.sarif.rules import RuleText, of_definition
 from rsolv_ray.engine.scan import LONGEST_SNIPPET
 from rsolv_ray.model.finding import Finding
 from rsolv_ray.model.ids import FindingId

@@ -2,7 +2,7 @@
 
 Rules are hostile until read: the text is capped before it is parsed; nesting, the number of values and of rules are
 capped; YAML aliases and tags are refused, repeated keys too, since readers differ in which of them they take. What is
-read is JSON-able and nothing else. Whether a rule is a good one, structurally, is told by `rule_problems.problems`.
+read is JSON-able and nothing else. Whether a rule is a good one, structurally, is told by `problems.problems`.
 """
 
 from __future__ import annotations
@@ -17,14 +17,12 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import LiteralScalarString
 
-from rsolv_ray.engine.pcre.paths import Effort
-from rsolv_ray.engine.rule_problems import problems
-from rsolv_ray.engine.rule_values import flaw_of
-from rsolv_ray.engine.rule_yaml import read_yaml
+from rsolv_ray.engine.rules.pcre.paths import Effort
+from rsolv_ray.engine.rules.problems import problems
+from rsolv_ray.engine.rules.values import flaw_of
+from rsolv_ray.engine.rules.yaml import read_yaml
 from rsolv_ray.model.errors import Rejected, TooLarge
 from rsolv_ray.model.noun import JsonObject
-
-__all__ = ["checked_rules", "dump_rules", "problems", "read_rules"]
 
 LARGEST_TEXT = 1 << 20
 MOST_RULES = 5000

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import reduce
 from operator import or_
 
-from rsolv_ray.engine.pcre.characters import ALL, POSIX, SHORTHANDS, folded, mask, of_property
-from rsolv_ray.engine.pcre.cursor import Cursor
-from rsolv_ray.engine.pcre.nodes import UnreadableError
+from rsolv_ray.engine.rules.pcre.characters import ALL, POSIX, SHORTHANDS, folded, mask, of_property
+from rsolv_ray.engine.rules.pcre.cursor import Cursor
+from rsolv_ray.engine.rules.pcre.nodes import UnreadableError
 
 _HEXADECIMAL = "0123456789abcdefABCDEF"
 _OCTAL = "01234567"

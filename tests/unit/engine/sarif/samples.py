@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from rsolv_ray.engine.diff import unified_diff
-from rsolv_ray.engine.sarif_findings import Told
+from rsolv_ray.engine.sarif.findings import Told
 from rsolv_ray.model.finding import (
     Finding,
     FindingRecord,

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rsolv_ray.engine.pcre.nodes import Node, UnreadableError
-from rsolv_ray.engine.pcre.paths import Effort, paths_of
-from rsolv_ray.engine.pcre.reader import read_pcre
-from rsolv_ray.engine.regex_danger import LONGEST_REGEX, danger_of, matches_nothing
+from rsolv_ray.engine.rules.pcre.nodes import Node, UnreadableError
+from rsolv_ray.engine.rules.pcre.paths import Effort, paths_of
+from rsolv_ray.engine.rules.pcre.reader import read_pcre
+from rsolv_ray.engine.rules.regex_danger import LONGEST_REGEX, danger_of, matches_nothing
 from rsolv_ray.engine.semgrep import Engine, SourceText
 from tests.unit.engine.samples import definition
 
@@ -144,13 +144,13 @@ def matched(node: Node, text: str) -> bool:
 
 
 def paths_of_first(node: Node) -> set[int]:
-    from rsolv_ray.engine.pcre.paths import _Builder
+    from rsolv_ray.engine.rules.pcre.paths import _Builder
 
     return set(_Builder(Effort(10**6), 10).span(node).first)
 
 
 def matches_empty(node: Node) -> bool:
-    from rsolv_ray.engine.pcre.paths import _Builder
+    from rsolv_ray.engine.rules.pcre.paths import _Builder
 
     return bool(_Builder(Effort(10**6), 10).span(node).empty)
 

@@ -20,8 +20,8 @@ from urllib.parse import quote
 
 from pydantic import JsonValue
 
-from rsolv_ray.engine.replacements import Replacement
-from rsolv_ray.engine.sarif_rules import LEVELS, Level, RuleText, descriptor, plain, taxonomy
+from rsolv_ray.engine.sarif.replacements import Replacement
+from rsolv_ray.engine.sarif.rules import LEVELS, Level, RuleText, descriptor, plain, taxonomy
 from rsolv_ray.model.finding import Fingerprint, Span
 from rsolv_ray.model.fix import Severity
 from rsolv_ray.model.noun import JsonObject

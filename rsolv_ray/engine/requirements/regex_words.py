@@ -14,8 +14,8 @@ from re import _constants as op  # pyright: ignore[reportAttributeAccessIssue] -
 from re import _parser as parser  # pyright: ignore[reportAttributeAccessIssue]
 from typing import Any
 
-from rsolv_ray.engine.regex_dialect import UnreadableError, translated
-from rsolv_ray.engine.requirement_algebra import all_of, any_of
+from rsolv_ray.engine.requirements.algebra import all_of, any_of
+from rsolv_ray.engine.requirements.regex_dialect import UnreadableError, translated
 from rsolv_ray.model.requirement import EVERY_FILE, Part, Requirement, Word
 
 _MOST_TEXTS = 64

@@ -1,0 +1,1 @@
+"""How is what was found told to other tools, as a log in SARIF?"""
