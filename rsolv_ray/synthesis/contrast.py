@@ -13,14 +13,15 @@ from collections.abc import Iterator, Sequence
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.synthesis.calls import Call, CallChange, changed_calls
 from rsolv_ray.synthesis.edits import Hunk
-from rsolv_ray.synthesis.families import Catalogue
+from rsolv_ray.synthesis.families import Catalogue, Family
 from rsolv_ray.synthesis.grammar import LITERALS
+from rsolv_ray.synthesis.languages import NOTATIONS
 from rsolv_ray.synthesis.mending import replaced_callee
 from rsolv_ray.synthesis.names import full_name, imported
-from rsolv_ray.synthesis.notation import NOTATIONS, Notation
+from rsolv_ray.synthesis.notation import Notation
 from rsolv_ray.synthesis.semgrep_rule import Draft
 from rsolv_ray.synthesis.syntax import Node, Tree
-from rsolv_ray.synthesis.weaknesses import CATALOGUES, Family
+from rsolv_ray.synthesis.weaknesses import CATALOGUES
 from rsolv_ray.synthesis.wording import same_literal
 
 _SWITCHES = frozenset({"true", "false", "none"})
@@ -52,7 +53,7 @@ def _of_arguments(old: Call, new: Call, tree: Tree) -> Iterator[Draft]:
         other = new.keywords.get(keyword)
         if other is None or other.key != value.key:
             yield from _keyword_changed(name, keyword, value, other, NOTATIONS[tree.language])
-    is_common = name.startswith(CATALOGUES[tree.language].weak_evidence)
+    is_common = name.startswith(CATALOGUES[tree.language].names.weak_evidence)
     for keyword, value in new.keywords.items():
         if keyword not in old.keywords and not is_common:
             yield _keyword_added(name, keyword, value, old, NOTATIONS[tree.language])
@@ -88,7 +89,9 @@ def _keyword_added(name: str, keyword: str, value: Node, old: Call, notation: No
     """`f(...)` without the keyword that the fix gave it, or with another value of it."""
     given = value.text if _is_short_literal(value) else "$ANY"
     callee = name if len(notation.called([name], "")) == 1 else "$CALLEE"
-    unless = (f"{callee}(..., {notation.given(keyword, given)}, ...)", f"{callee}(..., {notation.more_options})")
+    unless = [f"{callee}(..., {notation.given(keyword, given)}, ...)"]
+    if notation.more_options is not None:
+        unless.append(f"{callee}(..., {notation.more_options})")
     operators: list[JsonObject] = [
         notation.call(name, "$...ARGS"),
         *({"pattern-not": one} for one in unless),
@@ -176,14 +179,14 @@ def _of_callee(
 
 def _tells(name: str, other: str, gone: Call, families: Sequence[Family], catalogue: Catalogue) -> bool:
     """Whether calling this is evidence by itself: a sink of the family, a sibling in its module, or the organisation's own function."""
-    if name.startswith(catalogue.weak_evidence) or gone.name in catalogue.quiet:
+    if name.startswith(catalogue.names.weak_evidence) or gone.name in catalogue.names.quiet:
         return False
     if any(name in family.functions for family in families):
         return True
     head = name.split(".", maxsplit=1)[0]
     if head == "$O":
         return len(gone.name or "") > 5
-    if head in catalogue.standard:
+    if head in catalogue.names.standard:
         return head == other.split(".", maxsplit=1)[0]
     return True
 

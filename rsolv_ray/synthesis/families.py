@@ -4,34 +4,47 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pydantic import BaseModel, ConfigDict
 
-@dataclass(frozen=True)
-class Family:
-    """A kind of weakness in one language. `methods` are called on any receiver, `functions` by their full names; `sinks`
-    are patterns with `$SINK` of what is no first argument of a call; `options` are those of the object that a method may take in place
-    of its first argument, and which are sinks; `spared` are calls of the methods whose first argument is none; `sanitizers` are full names of calls whose result is
-    harmless; `alike` are words (`a|b`) that occur in the names which organisations give to their own wrappers of such calls."""
+_NONE: frozenset[str] = frozenset()
+
+
+class Family(BaseModel):
+    """A kind of weakness in one language.
+
+    Attributes:
+        name: what it is called here.
+        cwes: the weaknesses that are of this kind.
+        what, why, instead: what is wrong, why it harms, what to do instead, in words for people.
+        methods: sinks that are called on any receiver, by their first argument.
+        functions: sinks by their full names, by their first argument.
+        sinks: patterns with `$SINK` of what is no first argument of a call.
+        options: of the object that a method may take in place of its first argument, those that are sinks.
+        spared: calls of the methods whose first argument is none.
+        sanitizers: full names of calls whose result is harmless.
+        alike: words (`a|b`) that occur in the names which organisations give to their own wrappers of such calls.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     cwes: tuple[str, ...]
-    methods: frozenset[str]
-    functions: frozenset[str]
-    sanitizers: frozenset[str]
     what: str
     why: str
     instead: str
-    alike: str = ""
+    methods: frozenset[str] = _NONE
+    functions: frozenset[str] = _NONE
     sinks: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     spared: tuple[str, ...] = ()
+    sanitizers: frozenset[str] = _NONE
+    alike: str = ""
 
 
-@dataclass(frozen=True)
-class Catalogue:
-    """What is known of one language.
+class Names(BaseModel):
+    """What the names of a language tell.
 
     Attributes:
-        families: its kinds of weaknesses.
         modules: names that stand for modules, or for what is always there, even where no import is in sight.
         standard: first names of what the language brings along: one call in place of another tells something only within one of them.
         weak_evidence: beginnings of full names that are no weakness by being called: a rule needs more than one of them.
@@ -40,10 +53,19 @@ class Catalogue:
         keywords: words of the language that its grammar may take for names.
     """
 
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    modules: frozenset[str] = _NONE
+    standard: frozenset[str] = _NONE
+    weak_evidence: tuple[str, ...] = ()
+    quiet: frozenset[str] = _NONE
+    requests: frozenset[str] = _NONE
+    keywords: frozenset[str] = _NONE
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What is known of one language: its kinds of weaknesses, and its names."""
+
     families: tuple[Family, ...]
-    modules: frozenset[str]
-    standard: frozenset[str]
-    weak_evidence: tuple[str, ...]
-    quiet: frozenset[str]
-    requests: frozenset[str]
-    keywords: frozenset[str] = frozenset()
+    names: Names

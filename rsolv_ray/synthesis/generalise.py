@@ -43,7 +43,7 @@ class _Rung:
 
     @property
     def _common(self) -> frozenset[str]:
-        return self._catalogue.quiet | self._catalogue.modules
+        return self._catalogue.names.quiet | self._catalogue.names.modules
 
     def written(self, node: Node) -> str:
         opened = self._opened(node)
@@ -81,17 +81,20 @@ class _Rung:
         return self.holes.setdefault(node.text, f"$V{len(self.holes) + 1}")
 
     def _is_known(self, node: Node) -> bool:
-        return node.text in imported(self.tree) or node.text in self._catalogue.modules | self._catalogue.keywords
+        return (
+            node.text in imported(self.tree)
+            or node.text in self._catalogue.names.modules | self._catalogue.names.keywords
+        )
 
     def _attribute(self, node: Node) -> str:
         receiver, last = node.field("object"), node.field("attribute")
         if (
             receiver is None
             or last is None
-            or receiver.text.split(".")[0] in self._catalogue.modules | set(imported(self.tree))
+            or receiver.text.split(".")[0] in self._catalogue.names.modules | set(imported(self.tree))
         ):
             return self._joined(node)
-        self.named += last.text not in self._catalogue.quiet
+        self.named += last.text not in self._catalogue.names.quiet
         return f"{self.holes.setdefault(receiver.text, f'$V{len(self.holes) + 1}')}.{last.text}"
 
 

@@ -13,14 +13,15 @@ from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.synthesis.building import built_values, scope_of
 from rsolv_ray.synthesis.calls import Call, calls_in
 from rsolv_ray.synthesis.edits import Hunk, units
+from rsolv_ray.synthesis.families import Family
+from rsolv_ray.synthesis.languages import NOTATIONS
 from rsolv_ray.synthesis.names import full_name
-from rsolv_ray.synthesis.notation import NOTATIONS
 from rsolv_ray.synthesis.origins import outside
 from rsolv_ray.synthesis.semgrep_rule import Draft
 from rsolv_ray.synthesis.sinks import Use, family_of, family_sinks, name_of, uses_in
 from rsolv_ray.synthesis.syntax import Node, Tree
 from rsolv_ray.synthesis.taint import sources
-from rsolv_ray.synthesis.weaknesses import CATALOGUES, Family
+from rsolv_ray.synthesis.weaknesses import CATALOGUES
 
 _TESTS = frozenset({
     "startsWith", "startswith", "endsWith", "endswith", "includes", "indexOf", "hasOwnProperty", "hasOwn", "test", "match", "has", "isAbsolute",
@@ -74,7 +75,7 @@ def _checks(hunk: Hunk, known: Collection[str | None], after: Tree) -> Iterator[
             name = full_name(call, after)
             if name is None or not call.arguments:
                 continue
-            weak = call.name in catalogue.quiet or name.startswith(catalogue.weak_evidence)
+            weak = call.name in catalogue.names.quiet or name.startswith(catalogue.names.weak_evidence)
             if not weak and call.name not in known:
                 yield _Check(f"{name}(...)", name.removeprefix("$O."))
             elif call.name in _TESTS:
@@ -119,11 +120,11 @@ def _of_use(use: Use, before: Tree, families: Sequence[Family]) -> Iterator[_Pro
         yield _Protected(28, pattern, shown, "guard:family", tuple(start), tuple(family_sinks(family, notation)))
     elif family is not None:
         yield _Protected(45, pattern, shown, "guard")
-    elif use.name in catalogue.quiet:
+    elif use.name in catalogue.names.quiet:
         return
     elif built:
         yield _Protected(48, pattern, shown, "guard")
-    elif not name.startswith(catalogue.weak_evidence):
+    elif not name.startswith(catalogue.names.weak_evidence):
         yield _Protected(58, pattern, shown, "guard")
 
 

@@ -112,6 +112,6 @@ def _full_name(call: Call, last: str, tree: Tree) -> str:
     head, dot, rest = call.receiver.text.partition(".")
     if head in known:
         return f"{known[head]}{dot}{rest}.{last}" if _PLAIN.fullmatch(call.receiver.text) else f"$O.{last}"
-    if head in CATALOGUES[tree.language].modules and _PLAIN.fullmatch(call.receiver.text):
+    if head in CATALOGUES[tree.language].names.modules and _PLAIN.fullmatch(call.receiver.text):
         return f"{call.receiver.text}.{last}"
     return f"$O.{last}"

@@ -10,8 +10,8 @@ from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.synthesis.building import assigned, parameters, scope_of
 from rsolv_ray.synthesis.calls import Call
 from rsolv_ray.synthesis.grammar import LITERALS
+from rsolv_ray.synthesis.languages import NOTATIONS
 from rsolv_ray.synthesis.names import full_name
-from rsolv_ray.synthesis.notation import NOTATIONS
 from rsolv_ray.synthesis.syntax import Node, Tree
 from rsolv_ray.synthesis.weaknesses import CATALOGUES
 
@@ -20,7 +20,7 @@ _FOLLOWED = frozenset({"call", "attribute", "subscript", "await"})
 
 def origin(value: Node, tree: Tree, hops: int = 3) -> JsonObject | None:
     """What the value is, as a source: a part of a request, a parameter, what a call gave, a field; None for anything else."""
-    requests = CATALOGUES[tree.language].requests
+    requests = CATALOGUES[tree.language].names.requests
     if value.text.split(".")[0].split("[")[0].split("(")[0] in requests:
         return _of_request(tree.language)
     if value.kind == "call":
@@ -40,7 +40,7 @@ def origin(value: Node, tree: Tree, hops: int = 3) -> JsonObject | None:
 
 def outside(value: Node, tree: Tree) -> JsonObject | None:
     """The part of a request that an expression holds, directly or through a name, as a source; None where there is none."""
-    requests = CATALOGUES[tree.language].requests
+    requests = CATALOGUES[tree.language].names.requests
     waiting, seen = [(value, 0)], set[str]()
     while waiting:
         node, hops = waiting.pop()
@@ -54,6 +54,6 @@ def outside(value: Node, tree: Tree) -> JsonObject | None:
 
 
 def _of_request(language: str) -> JsonObject:
-    names = "|".join(sorted(CATALOGUES[language].requests))
+    names = "|".join(sorted(CATALOGUES[language].names.requests))
     either: JsonObject = {"pattern-either": [{"pattern": "$REQUEST.$PART"}, {"pattern": "$REQUEST.$PART.$MORE(...)"}]}
     return {"patterns": [either, {"metavariable-regex": {"metavariable": "$REQUEST", "regex": f"^({names})$"}}]}

@@ -15,7 +15,7 @@ from rsolv_ray.model.fix import FileChange
 from rsolv_ray.model.rule import LineRange
 from rsolv_ray.synthesis.building import names_bound, scope_of
 from rsolv_ray.synthesis.edits import Hunk, common_ends, hunks, is_too_wide, units
-from rsolv_ray.synthesis.grammar import GRAMMARS
+from rsolv_ray.synthesis.languages import GRAMMARS
 from rsolv_ray.synthesis.syntax import Node, parse, unreadable
 
 _COMPARED_LINES = 2_000

@@ -14,7 +14,7 @@ from rsolv_ray.model.noun import Noun
 from rsolv_ray.model.rule import Candidate, Proposer
 from rsolv_ray.synthesis import contrast, generalise, guards, taint, wording, wrapping
 from rsolv_ray.synthesis.edits import Hunk, hunks, is_too_wide
-from rsolv_ray.synthesis.grammar import GRAMMARS
+from rsolv_ray.synthesis.languages import GRAMMARS
 from rsolv_ray.synthesis.semgrep_rule import Draft, candidate
 from rsolv_ray.synthesis.syntax import Tree, parse, unreadable
 from rsolv_ray.synthesis.weaknesses import families_of

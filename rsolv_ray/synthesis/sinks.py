@@ -13,10 +13,12 @@ from dataclasses import dataclass
 
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.synthesis.calls import Call
+from rsolv_ray.synthesis.families import Family
+from rsolv_ray.synthesis.languages import NOTATIONS
 from rsolv_ray.synthesis.names import full_name
-from rsolv_ray.synthesis.notation import NOTATIONS, Notation
+from rsolv_ray.synthesis.notation import Notation
 from rsolv_ray.synthesis.syntax import Node, Tree
-from rsolv_ray.synthesis.weaknesses import CATALOGUES, Family
+from rsolv_ray.synthesis.weaknesses import CATALOGUES
 
 
 @dataclass(frozen=True)
@@ -83,9 +85,9 @@ def sinks_for(use: Use, tree: Tree, families: Sequence[Family]) -> Iterator[tupl
     if family is not None:
         yield "family", 10, family_sinks(family, notation)
         yield "call", 20, [own_sink(use, name, notation)]
-    elif use.name and use.name not in catalogue.quiet:
+    elif use.name and use.name not in catalogue.names.quiet:
         kin = next((one for one in families if one.alike and re.search(one.alike, use.name, re.IGNORECASE)), None)
-        own = use.position == 0 and name.split(".", maxsplit=1)[0] not in catalogue.modules
+        own = use.position == 0 and name.split(".", maxsplit=1)[0] not in catalogue.names.modules
         if kin is not None and own:
             yield "alike", 12, [*family_sinks(kin, notation), _alike_sink(kin, use.name)]
         yield "call", 15, [own_sink(use, name, notation)]

@@ -14,7 +14,8 @@ from functools import lru_cache
 
 from ast_grep_py import SgNode, SgRoot
 
-from rsolv_ray.synthesis.grammar import BLOCKS, GRAMMARS, Grammar
+from rsolv_ray.synthesis.grammar import BLOCKS, Grammar
+from rsolv_ray.synthesis.languages import GRAMMARS
 
 MAX_CHARACTERS = 250_000
 MAX_LINE = 5_000

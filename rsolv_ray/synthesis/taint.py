@@ -14,13 +14,14 @@ from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.synthesis.building import assigned, built_values, is_built, operands, scope_of
 from rsolv_ray.synthesis.calls import Call, calls_in
 from rsolv_ray.synthesis.edits import Hunk
+from rsolv_ray.synthesis.families import Family
+from rsolv_ray.synthesis.languages import NOTATIONS
 from rsolv_ray.synthesis.names import full_name
-from rsolv_ray.synthesis.notation import NOTATIONS, Notation
+from rsolv_ray.synthesis.notation import Notation
 from rsolv_ray.synthesis.parameters import moved
 from rsolv_ray.synthesis.semgrep_rule import Draft
 from rsolv_ray.synthesis.sinks import Use, sinks_for, uses_in
 from rsolv_ray.synthesis.syntax import Node, Tree
-from rsolv_ray.synthesis.weaknesses import Family
 
 _SETTING = frozenset({"assignment", "augmented_assignment"})
 

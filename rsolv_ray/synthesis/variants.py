@@ -16,8 +16,8 @@ from rsolv_ray.model.rule import LineRange
 from rsolv_ray.synthesis.building import assigned, is_built, is_text, parameters, scope_of
 from rsolv_ray.synthesis.calls import calls_in, options
 from rsolv_ray.synthesis.edits import hunks, is_too_wide
-from rsolv_ray.synthesis.grammar import BLOCKS, GRAMMARS
-from rsolv_ray.synthesis.notation import NOTATIONS
+from rsolv_ray.synthesis.grammar import BLOCKS
+from rsolv_ray.synthesis.languages import GRAMMARS, NOTATIONS
 from rsolv_ray.synthesis.places import changed_units, places
 from rsolv_ray.synthesis.syntax import Node, Tree, parse, unreadable
 from rsolv_ray.synthesis.taint import Reach, reached_uses
@@ -148,7 +148,7 @@ def _moved(lines: Sequence[LineRange], code: str, splices: Sequence[Splice]) -> 
 def _renamed(changed: Sequence[Node], language: str) -> list[Splice]:
     """Every local name of the changed functions, spelt otherwise; names that stand for a request say something."""
     scopes = {id(scope): scope for scope in map(scope_of, changed)}
-    kept = _KEPT_NAMES | CATALOGUES[language].requests
+    kept = _KEPT_NAMES | CATALOGUES[language].names.requests
     splices: dict[int, Splice] = {}
     for scope in scopes.values():
         locals_ = _locals(scope) - kept

@@ -2,61 +2,63 @@
 
 For each language, and each family of weaknesses in it: the calls that are its sinks, what makes values harmless, and how to
 tell people of it. The catalogue steers generalisation (which siblings a sink has, which receivers are modules); a rule
-is made only where a fix gives evidence for it. CWE names: https://cwe.mitre.org, list 4.
+is made only where a fix gives evidence for it. It stands in `catalogue/`: `weaknesses.toml` says what a family is in every
+language, and the other files, one for a kinship of languages each, what belongs to it there; they may say it in other words.
+CWE names: https://cwe.mitre.org, list 4.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Iterator, Sequence
+from importlib.resources import files
 
-from rsolv_ray.synthesis.ecmascript_weaknesses import ECMASCRIPT
-from rsolv_ray.synthesis.families import Catalogue, Family
-from rsolv_ray.synthesis.python_weaknesses import PYTHON
+from pydantic import BaseModel, ConfigDict, JsonValue
 
-CATALOGUES: dict[str, Catalogue] = {"python": PYTHON, "javascript": ECMASCRIPT, "typescript": ECMASCRIPT}
+from rsolv_ray.synthesis.families import Catalogue, Family, Names
 
-NAMES: dict[str, str] = {
-    "CWE-20": "Improper Input Validation",
-    "CWE-22": "Improper Limitation of a Pathname to a Restricted Directory ('Path Traversal')",
-    "CWE-77": "Improper Neutralization of Special Elements used in a Command ('Command Injection')",
-    "CWE-78": "Improper Neutralization of Special Elements used in an OS Command ('OS Command Injection')",
-    "CWE-79": "Improper Neutralization of Input During Web Page Generation ('Cross-site Scripting')",
-    "CWE-89": "Improper Neutralization of Special Elements used in an SQL Command ('SQL Injection')",
-    "CWE-943": "Improper Neutralization of Special Elements in Data Query Logic",
-    "CWE-94": "Improper Control of Generation of Code ('Code Injection')",
-    "CWE-95": "Improper Neutralization of Directives in Dynamically Evaluated Code ('Eval Injection')",
-    "CWE-200": "Exposure of Sensitive Information to an Unauthorized Actor",
-    "CWE-287": "Improper Authentication",
-    "CWE-295": "Improper Certificate Validation",
-    "CWE-319": "Cleartext Transmission of Sensitive Information",
-    "CWE-326": "Inadequate Encryption Strength",
-    "CWE-327": "Use of a Broken or Risky Cryptographic Algorithm",
-    "CWE-328": "Use of Weak Hash",
-    "CWE-330": "Use of Insufficiently Random Values",
-    "CWE-338": "Use of Cryptographically Weak Pseudo-Random Number Generator (PRNG)",
-    "CWE-352": "Cross-Site Request Forgery (CSRF)",
-    "CWE-347": "Improper Verification of Cryptographic Signature",
-    "CWE-208": "Observable Timing Discrepancy",
-    "CWE-209": "Generation of Error Message Containing Sensitive Information",
-    "CWE-377": "Insecure Temporary File",
-    "CWE-400": "Uncontrolled Resource Consumption",
-    "CWE-434": "Unrestricted Upload of File with Dangerous Type",
-    "CWE-489": "Active Debug Code",
-    "CWE-502": "Deserialization of Untrusted Data",
-    "CWE-522": "Insufficiently Protected Credentials",
-    "CWE-601": "URL Redirection to Untrusted Site ('Open Redirect')",
-    "CWE-611": "Improper Restriction of XML External Entity Reference",
-    "CWE-614": "Sensitive Cookie in HTTPS Session Without 'Secure' Attribute",
-    "CWE-732": "Incorrect Permission Assignment for Critical Resource",
-    "CWE-798": "Use of Hard-coded Credentials",
-    "CWE-862": "Missing Authorization",
-    "CWE-863": "Incorrect Authorization",
-    "CWE-915": "Improperly Controlled Modification of Dynamically-Determined Object Attributes",
-    "CWE-916": "Use of Password Hash With Insufficient Computational Effort",
-    "CWE-918": "Server-Side Request Forgery (SSRF)",
-    "CWE-1321": "Improperly Controlled Modification of Object Prototype Attributes ('Prototype Pollution')",
-    "CWE-1333": "Inefficient Regular Expression Complexity",
-}
+__all__ = ["CATALOGUES", "NAMES", "families_of", "full_title"]
+
+_SHARED = "weaknesses.toml"
+
+
+class _Weaknesses(BaseModel):
+    """The file of what is shared: family -> its words, and CWE -> its name."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    families: dict[str, dict[str, JsonValue]]
+    names: dict[str, str]
+
+
+class _OfLanguages(BaseModel):
+    """The file of some languages: family -> what belongs to it, and their names."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    languages: tuple[str, ...]
+    names: Names
+    families: dict[str, dict[str, JsonValue]]
+
+
+def _catalogues() -> Iterator[tuple[str, Catalogue]]:
+    for file in sorted((files("rsolv_ray.synthesis") / "catalogue").iterdir(), key=lambda one: one.name):
+        if file.name.endswith(".toml") and file.name != _SHARED:
+            told = _OfLanguages.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+            families = tuple(_family(name, body) for name, body in told.families.items())
+            for language in told.languages:
+                yield language, Catalogue(families, told.names)
+
+
+def _family(name: str, body: dict[str, JsonValue]) -> Family:
+    return Family.model_validate({"name": name, **_WEAKNESSES.families.get(name, {}), **body})
+
+
+_WEAKNESSES = _Weaknesses.model_validate(
+    tomllib.loads((files("rsolv_ray.synthesis") / "catalogue" / _SHARED).read_text(encoding="utf-8"))
+)
+NAMES = _WEAKNESSES.names
+CATALOGUES: dict[str, Catalogue] = dict(_catalogues())
 
 
 def families_of(language: str, cwes: Sequence[str]) -> tuple[Family, ...]:

@@ -14,8 +14,8 @@ from rsolv_ray.synthesis.calls import Call
 from rsolv_ray.synthesis.edits import Hunk
 from rsolv_ray.synthesis.generalise import opened
 from rsolv_ray.synthesis.grammar import LITERALS
+from rsolv_ray.synthesis.languages import NOTATIONS
 from rsolv_ray.synthesis.names import full_name
-from rsolv_ray.synthesis.notation import NOTATIONS
 from rsolv_ray.synthesis.semgrep_rule import Draft
 from rsolv_ray.synthesis.syntax import Node, Tree
 from rsolv_ray.synthesis.weaknesses import CATALOGUES
@@ -120,7 +120,7 @@ def _sides(node: Node) -> tuple[int | None, int | None]:
 
 def _of_waiting(hunk: Hunk, before: Tree) -> Iterator[Draft]:
     """A call whose answer the after side waits for."""
-    notation, quiet = NOTATIONS[before.language], CATALOGUES[before.language].quiet
+    notation, quiet = NOTATIONS[before.language], CATALOGUES[before.language].names.quiet
     awaited = {part.key for unit in hunk.after for node in unit.walk() if node.kind == "await" for part in node.parts}
     for node in (node for unit in hunk.before for node in unit.walk() if node.kind == "call"):
         name = full_name(Call(node), before)

@@ -14,14 +14,15 @@ from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.synthesis.building import built_values, scope_of
 from rsolv_ray.synthesis.calls import Wrapping, wrappings
 from rsolv_ray.synthesis.edits import Hunk
+from rsolv_ray.synthesis.families import Family
 from rsolv_ray.synthesis.grammar import BLOCKS
+from rsolv_ray.synthesis.languages import NOTATIONS
 from rsolv_ray.synthesis.names import full_name
-from rsolv_ray.synthesis.notation import NOTATIONS
 from rsolv_ray.synthesis.origins import origin, outside
 from rsolv_ray.synthesis.semgrep_rule import Draft
 from rsolv_ray.synthesis.sinks import Use, family_of, family_sinks, name_of, own_sink, uses_in
 from rsolv_ray.synthesis.syntax import Node, Tree
-from rsolv_ray.synthesis.weaknesses import CATALOGUES, Family
+from rsolv_ray.synthesis.weaknesses import CATALOGUES
 
 
 def cleaners(after: Tree, edits: Sequence[Hunk], families: Sequence[Family]) -> list[str]:
@@ -39,7 +40,7 @@ def cleaners(after: Tree, edits: Sequence[Hunk], families: Sequence[Family]) -> 
 
 def _cleans(name: str, tree: Tree, families: Sequence[Family]) -> bool:
     """Whether a call may be what makes the value harmless: one that is made everywhere is it only where the catalogue says so."""
-    return name.rpartition(".")[2] not in CATALOGUES[tree.language].quiet or any(
+    return name.rpartition(".")[2] not in CATALOGUES[tree.language].names.quiet or any(
         name in family.sanitizers for family in families
     )
 
@@ -103,7 +104,7 @@ def _body(
 
 def _sinks(value: Node, tree: Tree, families: Sequence[Family]) -> Iterator[tuple[int, list[JsonObject]]]:
     """What the bare value went into, directly or through the name it was given."""
-    notation, quiet = NOTATIONS[tree.language], CATALOGUES[tree.language].quiet
+    notation, quiet = NOTATIONS[tree.language], CATALOGUES[tree.language].names.quiet
     for value_used in [value, *_uses(value)]:
         for use in _around(value_used):
             name = name_of(use, tree)

@@ -10,9 +10,8 @@ from rsolv_ray.synthesis import propose
 from rsolv_ray.synthesis.building import built_values
 from rsolv_ray.synthesis.calls import calls_in
 from rsolv_ray.synthesis.edits import hunks, units
-from rsolv_ray.synthesis.grammar import GRAMMARS
+from rsolv_ray.synthesis.languages import GRAMMARS, NOTATIONS
 from rsolv_ray.synthesis.names import full_name, imported
-from rsolv_ray.synthesis.notation import NOTATIONS
 from rsolv_ray.synthesis.syntax import parse
 from rsolv_ray.synthesis.variants import near_misses, variants
 from rsolv_ray.synthesis.weaknesses import CATALOGUES
