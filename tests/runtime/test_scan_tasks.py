@@ -74,6 +74,7 @@ async def test_a_task_whose_process_is_killed_again_and_again_is_told_as_lost(tm
         (tmp_path / "note").unlink()
         os.kill(task, signal.SIGKILL)
         assert await asyncio.to_thread(ends_soon, tool)
+        assert await asyncio.to_thread(ends_soon, task)
         os.utime(folder, (0, 0))
         assert folder.name.startswith(PREFIX)
         assert folder in clear_away()
