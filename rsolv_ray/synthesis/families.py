@@ -63,6 +63,20 @@ class Names(BaseModel):
     keywords: frozenset[str] = _NONE
 
 
+class Words(BaseModel):
+    """Words of all languages, in small letters.
+
+    Attributes:
+        weak: what is weak wherever it is named, in a text or as a part of a name: `md5`, `ecb`.
+        telling: parts of the names of calls that do harm: `unsafe`, `raw`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    weak: frozenset[str]
+    telling: frozenset[str]
+
+
 @dataclass(frozen=True)
 class Catalogue:
     """What is known of one language: its kinds of weaknesses, and its names."""

@@ -15,20 +15,21 @@ from importlib.resources import files
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from rsolv_ray.synthesis.families import Catalogue, Family, Names
+from rsolv_ray.synthesis.families import Catalogue, Family, Names, Words
 
-__all__ = ["CATALOGUES", "NAMES", "families_of", "full_title"]
+__all__ = ["CATALOGUES", "NAMES", "WORDS", "families_of", "full_title"]
 
 _SHARED = "weaknesses.toml"
 
 
 class _Weaknesses(BaseModel):
-    """The file of what is shared: family -> its words, and CWE -> its name."""
+    """The file of what is shared: family -> its words, CWE -> its name, and words by which weak things are known."""
 
     model_config = ConfigDict(extra="forbid")
 
     families: dict[str, dict[str, JsonValue]]
     names: dict[str, str]
+    words: Words
 
 
 class _OfLanguages(BaseModel):
@@ -58,6 +59,7 @@ _WEAKNESSES = _Weaknesses.model_validate(
     tomllib.loads((files("rsolv_ray.synthesis") / "catalogue" / _SHARED).read_text(encoding="utf-8"))
 )
 NAMES = _WEAKNESSES.names
+WORDS = _WEAKNESSES.words
 CATALOGUES: dict[str, Catalogue] = dict(_catalogues())
 
 

@@ -1,0 +1,138 @@
+"""What kind of value is given here, and what tells it from the values that are given on the other side?
+
+A value is followed to the literal that its name was given, where that is the only one. Texts are told apart by their scheme
+(`http:`), by a word that stands for something weak (`md5`, `ECB`), or as a whole; numbers by a bound.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rsolv_ray.synthesis.building import assigned, bare, is_built, parameters, scope_of
+from rsolv_ray.synthesis.grammar import STRINGS
+from rsolv_ray.synthesis.syntax import Node
+from rsolv_ray.synthesis.weaknesses import WORDS
+
+_LONGEST = 60
+"""A text longer than this is not told as a whole: nobody else writes the same."""
+_QUOTED = re.compile(r"^[A-Za-z@$]{0,3}(\"\"\"|'''|[\"'`])(.*)\1$", re.DOTALL)
+_NUMBER = re.compile(r"^-?(0[xXoObB])?[0-9a-fA-F][0-9a-fA-F_]*[lLuU]*$")
+_CONSTANT = re.compile(r"^[A-Z][A-Z0-9_]{2,}$|^[A-Z]\w*[A-Z0-9]\w*$")
+_SCHEME = re.compile(r"^([a-z][a-z0-9+]{1,9}):(?://|$)", re.IGNORECASE)
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-.][0-9]+)?")
+_WHOLE = re.compile(r"^[\w.*:/+@ -]*$")
+
+
+class Kind(StrEnum):
+    """What a value is. `OTHER`: known only when the program runs."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    SWITCH = "switch"
+    CONSTANT = "constant"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value as given, with what it was followed to. `text` is a text without its quotes, else what is written."""
+
+    node: Node
+    kind: Kind
+    text: str
+
+    @property
+    def is_fixed(self) -> bool:
+        return self.kind is not Kind.OTHER
+
+
+@dataclass(frozen=True)
+class Telling:
+    """How values like one are known: a regular expression of the metavariable's text, or a comparison; `strength` counts
+    from 0, which says most."""
+
+    regex: str | None
+    comparison: str | None
+    strength: int
+    shown: str
+
+
+def value_of(node: Node) -> Value:
+    """What is given, followed through a name that is given one literal."""
+    node = bare(node)
+    if node.kind == "identifier" and node.text not in parameters(scope_of(node)):
+        given = [bare(one) for one in assigned(node)]
+        if len(given) == 1 and given[0].kind != "identifier" and (known := value_of(given[0])).is_fixed:
+            return known
+    return Value(node, *_kind(node))
+
+
+def _kind(node: Node) -> tuple[Kind, str]:
+    text = node.text
+    if node.kind in STRINGS:
+        quoted = _QUOTED.match(text)
+        return (Kind.OTHER, text) if is_built(node) or quoted is None else (Kind.TEXT, quoted[2])
+    if node.kind in ("true", "false", "none"):
+        return Kind.SWITCH, text
+    if node.kind in ("integer", "float") or (node.kind == "unary_operator" and _NUMBER.match(text)):
+        return Kind.NUMBER, text
+    last = node.field("attribute") if node.kind == "attribute" else node if node.kind == "identifier" else None
+    if last is not None and _CONSTANT.match(last.text) and (node.kind == "attribute" or last.text.isupper()):
+        return Kind.CONSTANT, text
+    return Kind.OTHER, text
+
+
+def told_apart(bad: Value, good: Sequence[Value]) -> Telling | None:
+    """What says of a fixed value that it is the bad one, though the good ones may be fixed, too; None where nothing does."""
+    match bad.kind:
+        case Kind.TEXT:
+            return _of_text(bad.text, [one.text for one in good if one.kind is Kind.TEXT])
+        case Kind.NUMBER:
+            return _of_number(bad.text, [one.text for one in good if one.kind is Kind.NUMBER])
+        case Kind.SWITCH | Kind.CONSTANT:
+            return Telling(f"^{re.escape(bad.text)}$", None, 0, bad.text)
+        case _:
+            return None
+
+
+def _of_text(bad: str, good: Sequence[str]) -> Telling | None:
+    scheme = _SCHEME.match(bad)
+    if scheme and not any(one.lower().startswith(scheme[0].lower()) for one in good):
+        return Telling(rf"(?i)^\w{{0,2}}[\"'`]?{re.escape(scheme[0].rstrip('/'))}", None, 1, f"`{scheme[0]}`")
+    for word in weak_words(bad):
+        if not any(word.lower() in map(str.lower, _WORD.findall(one)) for one in good):
+            loose = re.escape(word).replace(r"\-", "-?")
+            return Telling(rf"(?i)(?<![a-z0-9]){loose}(?![a-z0-9])", None, 0, f"`{word}`")
+    if len(bad) > _LONGEST or not _WHOLE.match(bad):
+        return None
+    whole = rf"^\w{{0,2}}[\"'`]?{re.escape(bad)}[\"'`]?$"
+    return Telling(whole, None, 3 if good else 6, f'"{bad}"')
+
+
+def weak_words(text: str) -> Iterator[str]:
+    """The words of a text, or of a name, that stand for something weak, as written."""
+    yield from (word for word in _WORD.findall(text.replace("_", " ")) if word.lower() in WORDS.weak)
+
+
+def _of_number(bad: str, good: Sequence[str]) -> Telling | None:
+    number, others = _number(bad), [one for one in map(_number, good) if one is not None]
+    if number is None:
+        return None
+    is_bits = re.match("0[0-7oO]", bad) is not None
+    if others and not is_bits and number > 0:
+        if number < min(others):
+            return Telling(None, f"< {min(others)}", 2, f"less than {min(others)}")
+        if number > max(others):
+            return Telling(None, f"> {max(others)}", 4, f"more than {max(others)}")
+    return Telling(f"^{re.escape(bad)}$", None, 2 if is_bits or others else 6, bad)
+
+
+def _number(text: str) -> int | None:
+    bare_text = text.rstrip("lLuU").replace("_", "")
+    try:
+        return int(bare_text, 8) if re.fullmatch("0[0-7]+", bare_text) else int(bare_text, 0)
+    except ValueError:
+        return None
