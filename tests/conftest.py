@@ -1,4 +1,7 @@
-"""What do all tests share? A repeatable search for counter-examples, settings of their own, a switch for slow ones."""
+"""What do all tests share? A repeatable search for counter-examples, settings of their own, a switch for slow ones.
+
+Where several processes run the tests, those that need a cluster stay in one of them: there is one cluster at a time.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--all", action="store_true", default=False, help="run the slow tests too")
 
 
+_WITH_A_CLUSTER = ("acceptance", "runtime")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent.name in _WITH_A_CLUSTER:
+            item.add_marker(pytest.mark.xdist_group("cluster"))
     if config.getoption("--all"):
         return
     skip = pytest.mark.skip(reason="slow: run with --all")
