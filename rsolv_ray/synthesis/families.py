@@ -3,10 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 _NONE: frozenset[str] = frozenset()
+
+
+Level = Literal["LOW", "MEDIUM", "HIGH"]
+
+
+class Weakness(BaseModel):
+    """A weakness of MITRE's list.
+
+    Attributes:
+        name: its name there.
+        owasp: the category of OWASP's Top 10 that it is mapped to, where it is.
+        likelihood: how likely it is to be exploited where it stands in the way of an attacker; our judgement.
+        impact: how bad that usually is; our judgement.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    owasp: str | None = None
+    likelihood: Level
+    impact: Level
 
 
 class Family(BaseModel):

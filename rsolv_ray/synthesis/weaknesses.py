@@ -4,7 +4,7 @@ For each language, and each family of weaknesses in it: the calls that are its s
 tell people of it. The catalogue steers generalisation (which siblings a sink has, which receivers are modules); a rule
 is made only where a fix gives evidence for it. It stands in `catalogue/`: `weaknesses.toml` says what a family is in every
 language, and the other files, one for a kinship of languages each, what belongs to it there; they may say it in other words.
-CWE names: https://cwe.mitre.org, list 4.
+CWE names: https://cwe.mitre.org, list 4; categories: OWASP Top 10:2021 with the CWEs that it maps, https://owasp.org/Top10.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from importlib.resources import files
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from rsolv_ray.synthesis.families import Catalogue, Family, Names, Words
+from rsolv_ray.synthesis.families import Catalogue, Family, Names, Weakness, Words
 
-__all__ = ["CATALOGUES", "NAMES", "WORDS", "families_of", "full_title"]
+__all__ = ["CATALOGUES", "WEAKNESSES", "WORDS", "families_of", "full_title"]
 
 _SHARED = "weaknesses.toml"
 
 
 class _Weaknesses(BaseModel):
-    """The file of what is shared: family -> its words, CWE -> its name, and words by which weak things are known."""
+    """The file of what is shared: family -> its words, CWE -> what it is, and words by which weak things are known."""
 
     model_config = ConfigDict(extra="forbid")
 
     families: dict[str, dict[str, JsonValue]]
-    names: dict[str, str]
+    cwes: dict[str, Weakness]
     words: Words
 
 
@@ -58,7 +58,7 @@ def _family(name: str, body: dict[str, JsonValue]) -> Family:
 _WEAKNESSES = _Weaknesses.model_validate(
     tomllib.loads((files("rsolv_ray.synthesis") / "catalogue" / _SHARED).read_text(encoding="utf-8"))
 )
-NAMES = _WEAKNESSES.names
+WEAKNESSES = _WEAKNESSES.cwes
 WORDS = _WEAKNESSES.words
 CATALOGUES: dict[str, Catalogue] = dict(_catalogues())
 
@@ -71,4 +71,4 @@ def families_of(language: str, cwes: Sequence[str]) -> tuple[Family, ...]:
 
 def full_title(cwe: str) -> str:
     """`CWE-89: Improper Neutralization ...`, or the number alone where the name is not known here."""
-    return f"{cwe}: {NAMES[cwe]}" if cwe in NAMES else cwe
+    return f"{cwe}: {WEAKNESSES[cwe].name}" if cwe in WEAKNESSES else cwe
