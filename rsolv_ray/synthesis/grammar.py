@@ -11,6 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rsolv_ray.synthesis.syntax import Node
 
 BLOCKS = frozenset({"module", "block"})
 """What holds statements."""
@@ -22,7 +26,7 @@ COMPOUNDS = frozenset({
 """Statements, and clauses of them, that hold blocks."""
 FUNCTIONS = frozenset({"function_definition", "lambda"})
 STRINGS = frozenset({"string", "concatenated_string"})
-LITERALS = STRINGS | {"integer", "float", "true", "false", "none", "regex"}
+LITERALS = STRINGS | {"integer", "float", "true", "false", "none", "regex", "symbol"}
 GROUPS = frozenset({"tuple", "list", "dictionary", "pair", "keyword_argument", "interpolation", "spread"})
 """Expressions that hold values and are none of themselves."""
 
@@ -42,7 +46,22 @@ class Grammar:
         formatting: functions that put values into their first argument, by their names.
         options_in_objects: whether options are given as an object among the arguments.
         sets_fields: whether setting a field may do something by itself, as it does with the elements of a page.
+        types_capitalised: whether names that begin with a capital letter stand for types, as they do by custom.
+        shape: tells a node anew, after all below it, where names of kinds and fields cannot (`shaping`), or None.
+        imports: name in the file -> full name of what an import, given as text, binds; None: its parts have roles that say it.
+        printing: functions that put a text together in their first argument -> the place of what they put into it, counted from 0.
         parses: a second opinion on text that the tree-sitter grammar cannot read, or None.
+        wrappers: the grammar's kinds of nodes that are nothing but the one node they hold.
+        leaves: the grammar's kinds of nodes whose parts say nothing by themselves.
+        by_token: the grammar's kind -> (token, kind here): the kind where it holds that token.
+        bare_statements: whether expressions stand among statements as they are.
+        bare_values: whether values stand in texts as they are.
+        calls_by_name: whether a name that stands alone outside of functions calls something.
+        opening: what code begins with, and cut pieces of it may lack; it is put before the first line.
+        masked: code as the parser shall read it, of the same length, or None where it reads all.
+
+    A call may tell `object` and `attribute` in place of `function`; `shaping` makes the callee of them. The kinds `word_call` and
+    `shell_call` are for words, and for commands in quotes of their own, that are called by standing before, or round, values.
     """
 
     parsers: tuple[str, ...]
@@ -55,7 +74,19 @@ class Grammar:
     formatting: frozenset[str] = frozenset()
     options_in_objects: bool = False
     sets_fields: bool = False
+    types_capitalised: bool = False
+    shape: Callable[[Node], None] | None = None
+    imports: Callable[[str], Mapping[str, str]] | None = None
+    printing: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     parses: Callable[[str], bool] | None = None
+    wrappers: frozenset[str] = frozenset()
+    leaves: frozenset[str] = frozenset()
+    by_token: Mapping[str, tuple[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+    bare_statements: bool = False
+    bare_values: bool = False
+    calls_by_name: bool = False
+    opening: str = ""
+    masked: Callable[[str], str] | None = None
 
 
 def as_they_are(*names: str) -> tuple[tuple[str, str], ...]:

@@ -16,6 +16,7 @@ from ast_grep_py import SgNode, SgRoot
 
 from rsolv_ray.synthesis.grammar import BLOCKS, Grammar
 from rsolv_ray.synthesis.languages import GRAMMARS
+from rsolv_ray.synthesis.shaping import shaped
 
 MAX_CHARACTERS = 250_000
 MAX_LINE = 5_000
@@ -86,6 +87,14 @@ class Node:
     def has(self, *kinds: str) -> bool:
         return any(node.kind in kinds for node in self.walk())
 
+    def top(self) -> Node:
+        """The root of its tree."""
+        return [self, *self.ancestors()][-1]
+
+    def like(self, kind: str, *, end: int, end_line: int) -> Node:
+        """A new node that begins where this one does, and belongs to no tree yet."""
+        return Node(kind, self.start, end, self.line, end_line, True, self.source, self.grammar)
+
 
 @dataclass(frozen=True)
 class Tree:
@@ -118,13 +127,20 @@ def dedented(code: str) -> str:
     return textwrap.dedent(code.replace("\r\n", "\n").replace("\r", "\n"))
 
 
+def whole(code: str, language: str) -> str:
+    """The code dedented, and begun as files of its language are, where a piece that was cut out lacks that; no line is moved."""
+    text, opening = dedented(code), GRAMMARS[language].opening if language in GRAMMARS else ""
+    return text if not opening or opening.strip() in text or not text.strip() else opening + text
+
+
 @lru_cache(maxsize=64)
 def parse(code: str, language: str) -> Tree:
-    """The syntax tree of code, dedented. It holds `ERROR` nodes where the code does not parse."""
-    text, grammar = dedented(code), GRAMMARS[language]
+    """The syntax tree of code, made whole. It holds `ERROR` nodes where the code does not parse."""
+    text, grammar = whole(code, language), GRAMMARS[language]
     best: Tree | None = None
     for parser in grammar.parsers:
-        root, is_cut = _read(SgRoot(text, parser).root(), text, grammar)
+        readable = grammar.masked(text) if grammar.masked else text
+        root, is_cut = _read(SgRoot(readable, parser).root(), text, grammar)
         errors = tuple(node for node in root.walk() if node.kind == "ERROR" or _is_missing(node))
         if best is None or len(errors) < len(best.errors):
             best = Tree(language, text, root, errors, is_cut)
@@ -142,15 +158,15 @@ def _is_missing(node: Node) -> bool:
 def _read(top: SgNode, text: str, grammar: Grammar) -> tuple[Node, bool]:
     """Copies a tree, and says whether it had to be cut. Without recursion: sums may be longer than Python's stack."""
     root = _copied(top, text, grammar)
-    done: list[Node] = []
     waiting, is_cut = [(top, root, 0)], False
     while waiting:
         source, node, level = waiting.pop()
-        done.append(node)
         if level > MAX_LEVELS:
             is_cut = True
             continue
-        for place, child in enumerate(source.children()):
+        for place, child in enumerate(_unwrapped(one, grammar) for one in source.children()):
+            if source.kind() in grammar.leaves:
+                break
             copy = _copied(child, text, grammar)
             copy.parent = node
             node.children.append(copy)
@@ -159,10 +175,21 @@ def _read(top: SgNode, text: str, grammar: Grammar) -> tuple[Node, bool]:
             _name_child(node, name, source.field(theirs))
             if name == "operator" and (operator := node.field(name)) is not None:
                 node.kind = grammar.operators.get(operator.text, node.kind)
-    for node in reversed(done):
+    if grammar.shape is not None:
+        for node in reversed(list(root.walk())):
+            grammar.shape(node)
+    shaped(root)
+    for node in reversed(list(root.walk())):
         node.key = _key(node)
         node.holds_blocks = any(child.holds_blocks or child.kind in BLOCKS for child in node.children)
     return root, is_cut
+
+
+def _unwrapped(source: SgNode, grammar: Grammar) -> SgNode:
+    """What a node holds that is nothing but that."""
+    while source.kind() in grammar.wrappers and len(inner := source.children()) == 1:
+        source = inner[0]
+    return source
 
 
 @lru_cache(maxsize=4096)
@@ -187,7 +214,11 @@ def _copied(source: SgNode, text: str, grammar: Grammar) -> Node:
     place, kind = source.range(), source.kind()
     start, end = place.start.index, place.end.index
     named = source.is_named()
-    kind = grammar.kinds.get(kind, kind) if named else f"'{kind}'"
+    told = grammar.by_token.get(kind)
+    if told is not None and any(child.kind() == told[0] for child in source.children()):
+        kind = told[1]
+    else:
+        kind = grammar.kinds.get(kind, kind) if named else f"'{kind}'"
     return Node(kind, start, end, place.start.line + 1, place.end.line + 1, named, text, grammar)
 
 
