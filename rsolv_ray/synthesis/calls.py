@@ -32,7 +32,7 @@ class Call:
     def name(self) -> str | None:
         """The called name, or None where a computed value is called."""
         if self.function.kind == "identifier":
-            return self.function.text
+            return f"{self.function.text}!" if self.is_macro else self.function.text
         last = self.function.field("attribute")
         return last.text if self.function.kind == "attribute" and last else None
 
@@ -49,6 +49,16 @@ class Call:
         if found.kind in STRINGS:
             return ()
         return tuple(found.parts) if found.kind == "argument_list" else (found,)
+
+    @property
+    def joint(self) -> str:
+        """What stands between the receiver and the name: `::` in a path, else `.`, however a member is written."""
+        return "::" if any(part.text == "::" for part in self.function.children if not part.named) else "."
+
+    @property
+    def is_macro(self) -> bool:
+        """Whether it is written with `!`."""
+        return len(self.node.children) > 1 and self.node.children[1].kind == "'!'"
 
     @property
     def is_construction(self) -> bool:

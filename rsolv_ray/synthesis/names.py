@@ -13,7 +13,7 @@ from rsolv_ray.synthesis.calls import Call
 from rsolv_ray.synthesis.syntax import Node, Tree
 from rsolv_ray.synthesis.weaknesses import CATALOGUES
 
-_PLAIN = re.compile(r"[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*")
+_PLAIN = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|::)[A-Za-z_$][\w$]*)*")
 """A full name that can stand in a pattern: not `lodash/merge`, nor `body-parser`."""
 
 
@@ -22,7 +22,9 @@ def imported(tree: Tree) -> dict[str, str]:
     """Name in this file -> full name of what was imported under it."""
     names: dict[str, str] = {}
     for node in tree.root.walk():
-        if node.kind == "import_statement":
+        if node.kind == "import_statement" and node.grammar.imports is not None:
+            names |= node.grammar.imports(node.text)
+        elif node.kind == "import_statement":
             module = node.field("module_name")
             names |= _from_import(node.parts, "") if module is None else _from_module(node, _path(module))
         elif node.kind == "import_from_statement":
@@ -107,6 +109,10 @@ def _full_name(call: Call, last: str, tree: Tree) -> str:
     known = imported(tree)
     if call.receiver is None:
         return known.get(last, last)
+    if call.joint == "::":
+        head, joint, rest = call.receiver.text.partition("::")
+        path = f"{known.get(head, head)}{joint}{rest}::{last}"
+        return path if _PLAIN.fullmatch(path) else f"$O::{last}"
     if module := module_required(call.receiver):
         return f"{module}.{last}" if _PLAIN.fullmatch(module) else f"$O.{last}"
     head, dot, rest = call.receiver.text.partition(".")
