@@ -35,6 +35,15 @@ class Notation:
         waiting: patterns inside of which the answer of a call is waited for, or handed on to be.
         set_by_name: what finds a field that is set by a name which the function is given or makes, where it goes down the object that
             it is given; nothing where that does no harm.
+        ending: what ends a statement.
+        a_list: a list in a pattern, where the language writes lists as expressions of their own.
+        carriers: calls that carry a value on to another, as a text that grows by a method does: `pattern-propagators` of taint rules.
+        pair: a literal with a pair among others, by `{key}` and `{value}`, or None where there is no such literal.
+        bare_keys: whether the keys of such a literal may be written without quotes.
+        field_set, key_set, name_set: how a field of anything, by `{name}`, what stands under a key, by `{key}`, and a plain name are
+            given `{value}`.
+        derived: patterns of a class that derives from `{base}`, among others.
+        decorated: patterns of what is decorated, or annotated, with `{decorator}`.
         walking_names: the same where all that an object holds is copied from one that the function is given.
     """
 
@@ -53,8 +62,22 @@ class Notation:
     more_options: str | None = None
     added_option: str | None = None
     waiting: tuple[str, ...] = ()
+    pair: str | None = None
+    bare_keys: bool = False
+    field_set: str = "$O.{name} = {value}"
+    key_set: str = "$O[{key}] = {value}"
+    name_set: str = "{name} = {value}"
+    derived: tuple[str, ...] = ()
+    decorated: tuple[str, ...] = ()
     set_by_name: tuple[JsonObject, ...] = ()
     walking_names: tuple[JsonObject, ...] = ()
+    ending: str = ""
+    a_list: str | None = None
+    carriers: tuple[JsonObject, ...] = ()
+
+    def later(self, code: str) -> str:
+        """A pattern of what stands after a statement, and of the statement."""
+        return f"{code}{self.ending}\n...\n"
 
     def in_a_function(self) -> JsonObject:
         return {"pattern-either": [{"pattern-inside": one.replace("{body}", "...")} for one in self.functions]}

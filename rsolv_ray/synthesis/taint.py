@@ -33,7 +33,7 @@ def sources(notation: Notation, spared: Sequence[JsonObject] = ()) -> list[JsonO
     """
     either: list[JsonObject] = [{"pattern": text} for text in notation.put_in]
     either += [_added_to(begun) for begun in notation.begun]
-    either.append({"patterns": [{"pattern-inside": '$V = "..."\n...\n'}, {"pattern": "$V += $X"}]})
+    either.append({"patterns": [{"pattern-inside": notation.later('$V = "..."')}, {"pattern": "$V += $X"}]})
     no_values: list[JsonObject] = [{"pattern-not": text} for text in notation.no_values]
     no_values += [one for one in spared if "pattern-not" in one]
     return [{
@@ -119,20 +119,20 @@ def drafts(
     for reach in {reach.use.likeness: reach for reach in reached_uses(old)}.values():
         use = reach.use
         spared = kept_values(after, new, use.call) if use.call is not None else []
-        start = sources(notation, washed(cleaners))
+        start = sources(notation, washed(cleaners, notation))
         mend = moved(use.call, reach.built, before, new) if use.call is not None and use.position == 0 else None
         for form, rank, sinks in sinks_for(use, before, families):
             made = [_draft(start, sinks, clean, f"taint:{form}", rank)]
             if spared:
-                narrowed = sources(notation, [*spared, *washed(cleaners)])
+                narrowed = sources(notation, [*spared, *washed(cleaners, notation)])
                 made.append(_draft(narrowed, sinks, clean, f"taint:{form}:narrowed", rank + 3))
             found += made if mend is None else [replace(draft, body=mend.in_rule(draft.body)) for draft in made]
     return found
 
 
-def washed(cleaners: Sequence[str]) -> list[JsonObject]:
+def washed(cleaners: Sequence[str], notation: Notation) -> list[JsonObject]:
     """Conditions that leave out names which were given what a cleaner made."""
-    return [{"pattern-not-inside": f"$X = {text}\n...\n"} for text in cleaners if text.endswith("(...)")]
+    return [{"pattern-not-inside": notation.later(f"$X = {text}")} for text in cleaners if text.endswith("(...)")]
 
 
 def kept_values(after: Tree, changed: Sequence[Node], call: Call) -> list[JsonObject]:
@@ -162,9 +162,9 @@ def _name_left_out(name: Node, tree: Tree) -> Iterator[JsonObject]:
     values = list(assigned(name))
     for value in values:
         if value.kind == "call" and (callee := full_name(Call(value), tree)) is not None:
-            yield {"pattern-not-inside": f"$X = {callee}(...)\n...\n"}
+            yield {"pattern-not-inside": NOTATIONS[tree.language].later(f"$X = {callee}(...)")}
         elif value.kind == "string":
-            yield {"pattern-not-inside": '$X = "..."\n...\n'}
+            yield {"pattern-not-inside": NOTATIONS[tree.language].later('$X = "..."')}
     if not values:
         yield {"pattern-not": name.text}
 

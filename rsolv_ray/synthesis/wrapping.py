@@ -33,8 +33,9 @@ def cleaners(after: Tree, edits: Sequence[Hunk], families: Sequence[Family]) -> 
             name = full_name(wrapping.wrapper, after)
             if name is not None and _cleans(name, after, families):
                 found.append(f"{name}(...)")
-        if _has_list(hunk.after) and not _has_list(hunk.before):
-            found.append("[...]")
+        a_list = NOTATIONS[after.language].a_list
+        if a_list is not None and _has_list(hunk.after) and not _has_list(hunk.before):
+            found.append(a_list)
     return list(dict.fromkeys(found))
 
 
@@ -116,7 +117,7 @@ def _sinks(value: Node, tree: Tree, families: Sequence[Family]) -> Iterator[tupl
             if use.name:
                 yield 36, [own_sink(replace(use, position=1) if use.call else use, name, notation)]
         if value_used.parent is not None and value_used.parent.kind == "return_statement":
-            yield 46, [{"patterns": [{"pattern": "return $SINK"}, {"focus-metavariable": "$SINK"}]}]
+            yield 46, [{"patterns": [{"pattern": f"return $SINK{notation.ending}"}, {"focus-metavariable": "$SINK"}]}]
 
 
 def _around(value: Node) -> Iterator[Use]:

@@ -153,6 +153,9 @@ NOTATION = Notation(
     more_options="{..., ...$MORE, ...}",
     added_option=None,
     waiting=("await $ANSWER", "return $ANSWER;", "(...) => $ANSWER", "$ANSWER.then(...)", "$ANSWER.catch(...)", "Promise.$ALL(...)"),
+    pair="{{..., {key}: {value}, ...}}",
+    bare_keys=True,
+    derived=("class $CLASS extends {base} { ... }",),
     set_by_name=(
         {"pattern": "$OBJECT[$KEY] = $VALUE"},
         {"metavariable-regex": {"metavariable": "$KEY", "regex": r"^(?![A-Z_]+$|i$|j$|i(nde)?x$)[A-Za-z_$][\w$]*$"}},
@@ -182,5 +185,6 @@ NOTATION = Notation(
         "by concat": '"{text} ".concat({value})',
     },
     variable="const {name} = {value};",
+    a_list="[...]",
     called=_called,
 )  # fmt: skip

@@ -71,8 +71,12 @@ NOTATION = Notation(
     more_options="**$MORE",
     added_option="{name}={value}",
     waiting=("await ...", "return ...", "asyncio.$WAIT(...)", "$GIVEN = ..."),
+    pair="{{..., {key}: {value}, ...}}",
+    derived=("class $CLASS(..., {base}, ...): ...",),
+    decorated=("@{decorator}\ndef $FUNCTION(...): ...", "@{decorator}\nclass $CLASS: ..."),
     set_by_name=(),
     walking_names=(),
+    a_list="[...]",
     spellings={
         "by %": '"{text} %s" % {value}',
         "by format": '"{text} {}".format({value})',
