@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.synthesis.building import assigned, bare, is_built, parameters, scope_of
 from rsolv_ray.synthesis.grammar import STRINGS
 from rsolv_ray.synthesis.syntax import Node
@@ -23,7 +24,9 @@ _NUMBER = re.compile(r"^-?(0[xXoObB])?[0-9a-fA-F][0-9a-fA-F_]*[lLuU]*$")
 _CONSTANT = re.compile(r"^[A-Z][A-Z0-9_]{2,}$|^[A-Z]\w*[A-Z0-9]\w*$")
 _SCHEME = re.compile(r"^([a-z][a-z0-9+]{1,9}):(?://|$)", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-.][0-9]+)?")
-_WHOLE = re.compile(r"^[\w.*:/+@ -]*$")
+_WHOLE = re.compile(r"^[\w.*:+@ -]*$")
+_TOKEN = re.compile(r"^[A-Z0-9_.*:-]{0,20}$|^[a-z]{3,12}$|^$")
+"""A text that is one of a few that are agreed upon, by its looks."""
 
 
 class Kind(StrEnum):
@@ -33,6 +36,7 @@ class Kind(StrEnum):
     NUMBER = "number"
     SWITCH = "switch"
     CONSTANT = "constant"
+    LIST = "list"
     OTHER = "other"
 
 
@@ -59,6 +63,14 @@ class Telling:
     strength: int
     shown: str
 
+    def condition(self, metavariable: str) -> JsonObject:
+        """What a metavariable that stands for such a value has to be."""
+        if self.comparison is not None:
+            told: JsonObject = {"metavariable": metavariable, "comparison": f"{metavariable} {self.comparison}"}
+            return {"metavariable-comparison": told}
+        told = {"metavariable": metavariable, "regex": self.regex, "constant-propagation": True}
+        return {"metavariable-regex": told}
+
 
 def value_of(node: Node) -> Value:
     """What is given, followed through a name that is given one literal."""
@@ -75,6 +87,8 @@ def _kind(node: Node) -> tuple[Kind, str]:
     if node.kind in STRINGS:
         quoted = _QUOTED.match(text)
         return (Kind.OTHER, text) if is_built(node) or quoted is None else (Kind.TEXT, quoted[2])
+    if node.kind in ("list", "tuple") and node.parts and all(value_of(part).is_fixed for part in node.parts):
+        return Kind.LIST, text
     if node.kind in ("true", "false", "none"):
         return Kind.SWITCH, text
     if node.kind in ("integer", "float") or (node.kind == "unary_operator" and _NUMBER.match(text)):
@@ -94,6 +108,8 @@ def told_apart(bad: Value, good: Sequence[Value]) -> Telling | None:
             return _of_number(bad.text, [one.text for one in good if one.kind is Kind.NUMBER])
         case Kind.SWITCH | Kind.CONSTANT:
             return Telling(f"^{re.escape(bad.text)}$", None, 0, bad.text)
+        case Kind.LIST:
+            return _of_word(bad.text, [one.text for one in good if one.is_fixed])
         case _:
             return None
 
@@ -102,14 +118,20 @@ def _of_text(bad: str, good: Sequence[str]) -> Telling | None:
     scheme = _SCHEME.match(bad)
     if scheme and not any(one.lower().startswith(scheme[0].lower()) for one in good):
         return Telling(rf"(?i)^\w{{0,2}}[\"'`]?{re.escape(scheme[0].rstrip('/'))}", None, 1, f"`{scheme[0]}`")
-    for word in weak_words(bad):
-        if not any(word.lower() in map(str.lower, _WORD.findall(one)) for one in good):
-            loose = re.escape(word).replace(r"\-", "-?")
-            return Telling(rf"(?i)(?<![a-z0-9]){loose}(?![a-z0-9])", None, 0, f"`{word}`")
+    if telling := _of_word(bad, good):
+        return telling
     if len(bad) > _LONGEST or not _WHOLE.match(bad):
         return None
     whole = rf"^\w{{0,2}}[\"'`]?{re.escape(bad)}[\"'`]?$"
-    return Telling(whole, None, 3 if good else 6, f'"{bad}"')
+    return Telling(whole, None, 4 if good and _TOKEN.match(bad) else 14, f'"{bad}"')
+
+
+def _of_word(bad: str, good: Sequence[str]) -> Telling | None:
+    for word in weak_words(bad):
+        if not any(word.lower() in map(str.lower, _WORD.findall(one)) for one in good):
+            loose = re.escape(word).replace(r"\-", "-?")
+            return Telling(rf"(?is)^(.*[^a-z0-9])?{loose}(?![a-z0-9])", None, 0, f"`{word}`")
+    return None
 
 
 def weak_words(text: str) -> Iterator[str]:

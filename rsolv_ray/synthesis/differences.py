@@ -1,0 +1,137 @@
+"""What does the bad code do that the good code does otherwise, or not at all?
+
+The two sides need not be an edit of each other: a bad function and a good one, each in its own words, are held against each other by their
+features. A call that both make is compared slot by slot: an option or an argument that only one side gives, that is fixed on one side
+and not on the other, or that is fixed on both and differs. What only the bad side has is kept by its name. The rank follows from how much the
+name says and how much the difference says, so that what is loud and general comes after what is special.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rsolv_ray.model.noun import JsonObject
+from rsolv_ray.synthesis.edits import Hunk
+from rsolv_ray.synthesis.families import Family
+from rsolv_ray.synthesis.features import QUIET, Made, Side, family_of, weight
+from rsolv_ray.synthesis.languages import NOTATIONS
+from rsolv_ray.synthesis.notation import Notation
+from rsolv_ray.synthesis.semgrep_rule import Draft
+from rsolv_ray.synthesis.slots import Difference, differences
+from rsolv_ray.synthesis.standing import settings_drafts, spellings, standing_drafts
+from rsolv_ray.synthesis.syntax import Tree
+
+_BEST = 14
+"""The rank of a difference that could say no more, of a name that could say no more."""
+_MOST = 12
+"""So many drafts are made of two sides."""
+_NOISE = frozenset({"computed", "option", "more", "lacks"})
+"""What is no difference worth telling of a call that is made everywhere."""
+_ALONE = 12
+"""How much less a call says by itself than with what it is given."""
+
+
+def drafts(before: Tree, after: Tree, edits: Sequence[Hunk], families: Sequence[Family]) -> list[Draft]:
+    """Search rules for what the before side alone has, those that say most first."""
+    bad = Side(before, tuple(unit for hunk in edits for unit in hunk.before))
+    good = Side(after, tuple(unit for hunk in edits for unit in hunk.after))
+    found = [
+        *_of_calls(bad, good, families),
+        *settings_drafts(bad, good),
+        *standing_drafts(bad, good),
+    ]
+    distinct = {str(draft.body): draft for draft in sorted(found, key=lambda draft: -draft.rank)}
+    return sorted(distinct.values(), key=lambda draft: draft.rank)[:_MOST]
+
+
+def _of_calls(bad: Side, good: Side, families: Sequence[Family]) -> Iterator[Draft]:
+    for made in bad.calls:
+        worth = weight(made, bad.tree, families)
+        twins = [one for one in good.calls if _may_be_same(one, made)]
+        if not twins and worth < QUIET:
+            yield from _gone(made, worth, bad.tree)
+        for difference in differences(made, twins) if twins else ():
+            yield from _of_slot(made, difference, worth, bad.tree, families)
+
+
+def _may_be_same(one: Made, other: Made) -> bool:
+    """Whether two calls may be of the same function: a method by its name, a function of a module by its full name."""
+    if one.call.is_construction != other.call.is_construction or one.last != other.last:
+        return False
+    return one.name == other.name or one.name.startswith("$O.") or other.name.startswith("$O.")
+
+
+def _gone(made: Made, worth: int, tree: Tree) -> Iterator[Draft]:
+    """A call that the good side does not make; one that says little by its name needs a fixed value that it is given."""
+    notation = NOTATIONS[tree.language]
+    if any(around.kind == "raise_statement" for around in made.call.node.ancestors()):
+        return
+    what, instead = f"`{_shown(made.name)}` is called", "do as the fix does, which calls it no more"
+    body: JsonObject = {"patterns": [notation.call(made.name, "...")]}
+    yield Draft(body, "contrast:call", _BEST + worth + _ALONE, what, instead)
+
+
+def _of_slot(made: Made, found: Difference, worth: int, tree: Tree, families: Sequence[Family]) -> Iterator[Draft]:
+    notation = NOTATIONS[tree.language]
+    if worth >= QUIET and found.form in _NOISE:
+        return
+    what, form = f"`{_shown(made.name)}` is called {found.what}", f"contrast:{found.form}"
+    rank = _BEST + worth + found.strength
+    wide = _siblings(made, found, families, notation)
+    if wide is not None:
+        yield Draft(wide, form, rank - 1, what, found.instead)
+    yield Draft(_pattern([made.name], found, notation), form, rank, what, found.instead)
+    if found.speaks_alone and isinstance(found.slot, str):
+        either: list[JsonObject] = [{"pattern": text} for text in spellings(found.slot, found.pattern, notation)]
+        anywhere: JsonObject = {"patterns": [{"pattern-either": [*either]}, *found.conditions]}
+        yield Draft(anywhere, form, _BEST + found.strength + 3, what, found.instead)
+
+
+def _pattern(names: Sequence[str], found: Difference, notation: Notation) -> JsonObject:
+    """The call, by any of some names, with what the bad side gives and without what the good side does."""
+    either = notation.called(names, "..." if found.lacks else _given(found, notation))
+    positive: JsonObject = either[0] if len(either) == 1 else {"pattern-either": [*either]}
+    unless: list[JsonObject] = [{"pattern-not": text} for name in names for text in _spelt(name, found, notation)]
+    return {"patterns": [positive, *found.conditions, *unless]}
+
+
+def _siblings(made: Made, found: Difference, families: Sequence[Family], notation: Notation) -> JsonObject | None:
+    """The same of all calls that belong to the family of the one shown, or, where the value says enough, to its module."""
+    family = family_of(made, families)
+    if (
+        family is not None
+        and isinstance(found.slot, int)
+        and made.name in family.functions
+        and len(family.functions) > 1
+    ):
+        return _pattern(sorted(family.functions), found, notation)
+    module, dot, _ = made.name.rpartition(".")
+    if not found.is_marked or not dot or module == "$O":
+        return None
+    given = "..., $VALUE, ..." if isinstance(found.slot, int) else _given(found, notation)
+    return {"patterns": [{"pattern": f"{module}.$FUNCTION({given})"}, *found.conditions]}
+
+
+def _given(found: Difference, notation: Notation) -> str:
+    if isinstance(found.slot, str):
+        return f"..., {notation.given(found.slot, found.pattern)}, ..."
+    before = "$_, " * found.slot
+    return f"{before}{found.pattern}" if found.is_last else f"{before}{found.pattern}, ..."
+
+
+def _spelt(name: str, found: Difference, notation: Notation) -> list[str]:
+    """The call as the good side makes it."""
+    callee = name if len(notation.called([name], "")) == 1 else "$CALLEE"
+    texts: list[str] = []
+    for pattern in found.unless:
+        if isinstance(found.slot, str):
+            texts.append(f"{callee}(..., {notation.given(found.slot, pattern)}, ...)")
+        else:
+            texts.append(f"{callee}({'$_, ' * found.slot}{pattern}, ...)")
+    if found.lacks and isinstance(found.slot, str) and notation.more_options is not None:
+        texts.append(f"{callee}(..., {notation.more_options})")
+    return texts
+
+
+def _shown(name: str) -> str:
+    return name.removeprefix("$O.")
