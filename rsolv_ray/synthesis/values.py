@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from rsolv_ray.model.noun import JsonObject
@@ -56,19 +56,23 @@ class Value:
 @dataclass(frozen=True)
 class Telling:
     """How values like one are known: a regular expression of the metavariable's text, or a comparison; `strength` counts
-    from 0, which says most."""
+    from 0, which says most. `follows`: a name may stand for the value; the engine follows names to texts and numbers alone, and
+    told to follow them it reads nothing else."""
 
     regex: str | None
     comparison: str | None
     strength: int
     shown: str
+    follows: bool = True
 
     def condition(self, metavariable: str) -> JsonObject:
         """What a metavariable that stands for such a value has to be."""
         if self.comparison is not None:
             told: JsonObject = {"metavariable": metavariable, "comparison": f"{metavariable} {self.comparison}"}
             return {"metavariable-comparison": told}
-        told = {"metavariable": metavariable, "regex": self.regex, "constant-propagation": True}
+        told = {"metavariable": metavariable, "regex": self.regex}
+        if self.follows:
+            told["constant-propagation"] = True
         return {"metavariable-regex": told}
 
 
@@ -107,9 +111,10 @@ def told_apart(bad: Value, good: Sequence[Value]) -> Telling | None:
         case Kind.NUMBER:
             return _of_number(bad.text, [one.text for one in good if one.kind is Kind.NUMBER])
         case Kind.SWITCH | Kind.CONSTANT:
-            return Telling(f"^{re.escape(bad.text)}$", None, 0, bad.text)
+            return Telling(f"^{re.escape(bad.text)}$", None, 0, bad.text, follows=False)
         case Kind.LIST:
-            return _of_word(bad.text, [one.text for one in good if one.is_fixed])
+            telling = _of_word(bad.text, [one.text for one in good if one.is_fixed])
+            return replace(telling, follows=False) if telling is not None else None
         case _:
             return None
 
