@@ -11,6 +11,7 @@ from rsolv_ray.cli.clean import Clean, clean_code, noise, told
 from rsolv_ray.cli.console import say, show_code, show_fields, show_json, show_table
 from rsolv_ray.cli.exits import Commands, Exit, Usage
 from rsolv_ray.cli.options import DEFAULT_URL, AsJson, Limit, OrgRef, Url
+from rsolv_ray.cli.rule_tests import Tests, write_tests
 
 app = typer.Typer(cls=Commands, help="The rules that the org has learned.", no_args_is_help=True)
 
@@ -70,21 +71,31 @@ def show_rule(*, rule: RuleName, org: OrgRef = None, url: Url = DEFAULT_URL, as_
 def export(
     *,
     output: Annotated[Path | None, typer.Option("--output", "-o", dir_okay=False, help="The file to write.")] = None,
+    tests: Tests = None,
     state: States = None,
     org: OrgRef = None,
     url: Url = DEFAULT_URL,
     as_json: AsJson = False,
 ) -> None:
-    """Write rules as one Semgrep configuration; those in state monitor and active, unless --state says which."""
+    """Write rules as one Semgrep configuration, or each with its test (--tests); those in state monitor and active, unless
+    --state says which."""
     import json
 
+    from rsolv_ray.cli.answers import understood
     from rsolv_ray.cli.remote import connect
     from rsolv_ray.engine.rules.configuration import dump_rules
+    from rsolv_ray.engine.semgrep import Engine
+    from rsolv_ray.model.rule import Rule
 
     with connect(url) as service:
         name = service.org(org)
         found = service.pages(f"orgs/{name}/rules", 10_000, state=state or ["monitor", "active"])
-        definitions = [service.get(f"orgs/{name}/rules/{one['id']}")["definition"] for one in found]
+        rules = [understood(Rule, service.get(f"orgs/{name}/rules/{one['id']}")) for one in found]
+    if tests is not None:
+        typer.echo(write_tests(Engine(), rules, tests), err=True)
+        if output is None:
+            return
+    definitions = [rule.definition for rule in rules]
     text = json.dumps({"rules": definitions}, indent=2) + "\n" if as_json else dump_rules(definitions)
     if output is None:
         typer.echo(text, nl=False)

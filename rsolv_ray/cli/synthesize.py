@@ -6,7 +6,7 @@ import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +14,7 @@ from rsolv_ray.cli.clean import Clean, clean_code, told
 from rsolv_ray.cli.console import say, show_code, show_json, show_table
 from rsolv_ray.cli.exits import Exit, Usage
 from rsolv_ray.cli.options import After, AsJson, Before, Commit, Cwe, GitFolder
+from rsolv_ray.cli.rule_tests import Tests, write_tests
 
 if TYPE_CHECKING:
     from rsolv_ray.engine.proof import Learned
@@ -24,6 +25,9 @@ Workers = Annotated[
     int, typer.Option("--workers", min=1, max=64, help="With --batch: items at the same time.", show_default="cores")
 ]
 ItemTimeout = Annotated[float, typer.Option("--item-timeout", min=1.0, help="With --batch: seconds for one item.")]
+Explain = Annotated[
+    bool, typer.Option("--explain", help="Tell what was read of the fix, and of each candidate why it fell.")
+]
 
 
 def synthesize(
@@ -37,34 +41,48 @@ def synthesize(
     workers: Workers = os.cpu_count() or 1,
     item_timeout: ItemTimeout = 60.0,
     clean: Clean = None,
+    tests: Tests = None,
+    explain: Explain = False,
     as_json: AsJson = False,
 ) -> None:
     """Turn a fix into proven Semgrep rules, here and now.
 
     Exit 1: nothing was learned; the reason is told.
     """
+    from rsolv_ray.cli.explaining import explanation, tell_explanation
     from rsolv_ray.cli.fixes import FixSource
+    from rsolv_ray.engine.semgrep import Engine
 
     if batch:
-        _answer_stdin(workers, item_timeout, clean, other_input=bool(before or after or commit))
+        _answer_stdin(workers, item_timeout, clean, other_options=bool(before or after or commit or tests or explain))
         return
-    learned = _learn(FixSource(before, after, commit, repo, tuple(cwe or ())).read(), clean)
+    fix = FixSource(before, after, commit, repo, tuple(cwe or ())).read()
+    learned = _learn(fix, clean)
+    if tests is not None and learned.rules:
+        typer.echo(write_tests(Engine(), learned.rules, tests), err=True)
     if as_json:
-        show_json(
-            {
-                "rules": [rule.model_dump(mode="json") for rule in learned.rules],
-                "rejected": [v.model_dump(mode="json") for v in learned.verdicts if v.verdict == "refused"],
-                "reason": learned.reason,
-            }
-        )
+        show_json(_record(learned) | (explanation(fix, learned) if explain else {}))
+    elif explain:
+        tell_explanation(fix, learned)
     else:
         _tell(learned)
     raise typer.Exit(Exit.DONE if learned.rules else Exit.FOUND_OR_REJECTED)
 
 
-def _answer_stdin(workers: int, item_timeout: float, clean: Path | None, *, other_input: bool) -> None:
-    if other_input:
-        raise Usage("--batch reads its fixes from standard input: leave out --before, --after and --commit")
+def _record(learned: Learned) -> dict[str, Any]:
+    return {
+        "rules": [rule.model_dump(mode="json") for rule in learned.rules],
+        "rejected": [v.model_dump(mode="json") for v in learned.verdicts if v.verdict == "refused"],
+        "reason": learned.reason,
+    }
+
+
+def _answer_stdin(workers: int, item_timeout: float, clean: Path | None, *, other_options: bool) -> None:
+    if other_options:
+        raise Usage(
+            "--batch reads fixes from standard input and answers each with a line: leave out --before, --after, "
+            "--commit, --tests and --explain"
+        )
     from rsolv_ray.cli.batch import synthesize_batch
 
     with clean_code(clean) as code:
