@@ -22,11 +22,12 @@ from rsolv_ray.model.fix import Fix
 from rsolv_ray.model.ids import CandidateId, RuleId
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.model.report import CaseResult, ValidationReport
-from rsolv_ray.model.rule import Accepted, Candidate, Case, CaseKind, CaseSource, Density, Rule, Verdict
+from rsolv_ray.model.rule import Accepted, Candidate, Case, CaseKind, CaseSource, Density, Proposer, Rule, Verdict
 from rsolv_ray.synthesis import propose
 from rsolv_ray.validation.cases import cases_for
-from rsolv_ray.validation.gates import Evidence, Hit
+from rsolv_ray.validation.gates import Evidence, Hit, fires_before, is_silent_after
 from rsolv_ray.validation.judge import judge
+from rsolv_ray.validation.mending import derived, mends, own_fix, without_fix
 from rsolv_ray.validation.quality import missing_fields, quality, recommendations, structure_score
 
 __all__ = ["DensitiesIn", "Learned", "Refusals", "learn", "nowhere", "prove", "validate"]
@@ -103,17 +104,53 @@ def prove(
     blind = next((reason for index, reason in seen.unparsed.items() if not _is_generated(cases[index])), None)
     refused = {candidate.id: seen.refused.get(candidate.id, blind) for candidate in candidates}
     judged = [cases[index] for index in kept]
+    hits = {CandidateId(name): _renumbered(found, kept) for name, found in seen.hits.items()}
     return judge(
         candidates,
         judged,
-        {CandidateId(name): _renumbered(hits, kept) for name, hits in seen.hits.items()},
+        hits,
         refused={name: reason for name, reason in refused.items() if reason is not None},
         fix=fix,
         now=now,
         known=known,
         covered=_covered(engine, judged, known),
         densities=lambda some: _densities(engine, some, densities),
+        mending=_mending(
+            engine, [one for one in candidates if one.id not in refused or refused[one.id] is None], judged, hits
+        ),
     )
+
+
+def _mending(
+    engine: Engine,
+    candidates: Sequence[Candidate],
+    cases: Sequence[Case],
+    hits: Mapping[CandidateId, Mapping[int, Sequence[Hit]]],
+) -> dict[CandidateId, JsonObject]:
+    """What mends, by candidate: its own `fix`, or one that is read off the after side, tried in one more run of the engine."""
+    found: dict[CandidateId, JsonObject] = {}
+    tried: dict[str, tuple[Candidate, JsonObject]] = {}
+    for one in candidates:
+        evidence = Evidence(one, cases, hits.get(one.id, {}))
+        own = own_fix(one.definition)
+        if is_silent_after(evidence) or fires_before(evidence) or (one.proposer is Proposer.CLIENT and own is not None):
+            continue
+        if own is not None and mends(evidence):
+            found[one.id] = own
+        elif (other := derived(evidence)) is not None:
+            tried[one.id] = one, {**without_fix(one.definition), **other}
+    if not tried:
+        return found
+    sides = [case for case in cases if case.source is CaseSource.FIX]
+    try:
+        seen = _seen_together(engine, {name: definition for name, (_, definition) in tried.items()}, sides, None)
+    except ToolFailed:
+        return found  # without a fix a rule is worth what it was
+    for one, definition in tried.values():
+        fix = own_fix(definition)
+        if fix is not None and mends(Evidence(one, sides, seen.hits.get(one.id, {}))):
+            found[one.id] = fix
+    return found
 
 
 def _densities(engine: Engine, candidates: Sequence[Candidate], ask: DensitiesIn) -> dict[CandidateId, Density | None]:
@@ -275,5 +312,12 @@ def _renumbered(hits: Mapping[int, Sequence[Hit]], kept: Sequence[int]) -> dict[
 
 
 def _hit(match: Match) -> Hit:
-    last = match.span.end_line
-    return Hit(first_line=match.span.start_line, last_line=last, text=match.text, rendered_fix=match.rendered_fix)
+    return Hit(
+        first_line=match.span.start_line,
+        last_line=match.span.end_line,
+        text=match.text,
+        rendered_fix=match.rendered_fix,
+        start=match.start,
+        end=match.end,
+        metavariables=match.metavariables,
+    )

@@ -12,7 +12,7 @@ from rsolv_ray.model.fix import FileChange, Fix
 from rsolv_ray.model.languages import SYNTHESIS_LANGUAGES
 from rsolv_ray.model.noun import Noun
 from rsolv_ray.model.rule import Candidate, Proposer
-from rsolv_ray.synthesis import contrast, differences, generalise, guards, taint, wording, wrapping
+from rsolv_ray.synthesis import contrast, differences, generalise, guards, rewriting, taint, wording, wrapping
 from rsolv_ray.synthesis.edits import Hunk, hunks, is_too_wide
 from rsolv_ray.synthesis.languages import GRAMMARS
 from rsolv_ray.synthesis.semgrep_rule import Draft, candidate
@@ -96,5 +96,6 @@ def _drafts(before: Tree, after: Tree, edits: tuple[Hunk, ...], fix: Fix) -> lis
         *wrapping.drafts(before, after, edits, families),
         *guards.drafts(before, after, edits, families),
         *differences.drafts(before, after, edits, families),
+        *rewriting.drafts(before, after, edits),
         *generalise.drafts(before, edits),
     ]

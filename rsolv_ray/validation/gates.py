@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
 from rsolv_ray.model.ids import RuleId, digest
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.model.rule import Candidate, Case, CaseKind, CaseSource, Density, Rule
+from rsolv_ray.validation.alignment import aligned
 from rsolv_ray.validation.quality import Tally
 
 LEAST_VARIANTS = 0.5
@@ -26,31 +27,62 @@ MOST_PER_100K_LINES = 10.0
 LEAST_COUNTED = 5
 """So many findings are needed before a rate is believed: one in a small corpus is chance. Of an estimate the standard error
 is taken off."""
-_TOLD_ELSEWHERE = ("id", "message", "metadata", "severity", "fix")
+_TOLD_ELSEWHERE = ("id", "message", "metadata", "severity", "fix", "fix-regex")
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A place where a candidate fires: lines counted from 1, the text found, and the text that its `fix` gives."""
+    """A place where a candidate fires: lines counted from 1, the text found, the text that its `fix` gives, the offsets in
+    characters of what that stands in place of, and the text that each metavariable is bound to."""
 
     first_line: int
     last_line: int
     text: str = ""
     rendered_fix: str | None = None
+    start: int = 0
+    end: int = 0
+    metavariables: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """A candidate with the hits in each case, by the case's index."""
+    """A candidate with the hits in each case, by the case's index. `fix` is what mends, proved on the fix itself, or None."""
 
     candidate: Candidate
     cases: Sequence[Case]
     hits: Mapping[int, Sequence[Hit]]
+    fix: JsonObject | None = None
 
     def counted(self, index: int) -> list[Hit]:
         """The hits in the lines of a case that count."""
-        lines, hits = self.cases[index].lines, self.hits.get(index, ())
-        return [hit for hit in hits if not lines or any(line.touches(hit.first_line, hit.last_line) for line in lines)]
+        case, hits = self.cases[index], self.hits.get(index, ())
+        found = [
+            hit
+            for hit in hits
+            if not case.lines or any(line.touches(hit.first_line, hit.last_line) for line in case.lines)
+        ]
+        if found and (case.kind, case.source) == (CaseKind.SILENT, CaseSource.FIX):
+            others = self._unfixed(index)
+            found = [hit for hit in found if (hit.start, hit.end) not in others]
+        return found
+
+    def sides(self) -> list[tuple[int, int]]:
+        """The indexes of the two sides of each change of the fix."""
+        return list(
+            zip(self.of(CaseKind.FIRES, CaseSource.FIX), self.of(CaseKind.SILENT, CaseSource.FIX), strict=False)
+        )
+
+    def _unfixed(self, fixed: int) -> set[tuple[int, int]]:
+        """Where an after side still holds what the fix changed elsewhere: places that no edit touched, and where the rule fired before,
+        while it fired at what was edited, too, and does so no longer."""
+        own = next((index for index, other in self.sides() if other == fixed), None)
+        hits = self.hits.get(own, ()) if own is not None else ()
+        if own is None or not any(hit.end for hit in hits):
+            return set()
+        alignment = aligned(self.cases[own].code, self.cases[fixed].code)
+        kept = [hit for hit in hits if alignment.equal(hit.start, hit.end)]
+        places = {place for hit in kept if (place := alignment.counterpart(hit.start, hit.end)) is not None}
+        return places if len(kept) < len(hits) else set()
 
     def right(self, index: int) -> bool:
         return bool(self.counted(index)) is (self.cases[index].kind is CaseKind.FIRES)

@@ -33,6 +33,7 @@ from rsolv_ray.model.rule import (
     Verdict,
 )
 from rsolv_ray.validation.gates import GATES, Evidence, Hit, is_quiet, normal_form, repeats
+from rsolv_ray.validation.mending import without_fix
 from rsolv_ray.validation.quality import confidence, quality, recommendations
 
 __all__ = ["Densities", "Hit", "judge"]
@@ -40,6 +41,11 @@ __all__ = ["Densities", "Hit", "judge"]
 MOST_RULES = 3
 LAST_RESORT = 35
 """Candidates of this rank or a higher one become rules only where nothing better did."""
+NO_MENDING = 70
+"""Candidates of a lower rank become rules, too, where they mend what no better one does."""
+
+SHARED = 6
+"""So much better is the rank of a candidate for each further before side that it finds."""
 
 Densities = Callable[[Sequence[Candidate]], Mapping[CandidateId, Density | None]]
 """How often candidates fire on clean code, by their ids; None, or no entry, where that is not known."""
@@ -60,6 +66,7 @@ def judge(
     known: Sequence[Rule] = (),
     covered: Mapping[int, RuleId] | None = None,
     densities: Densities = _unknown,
+    mending: Mapping[CandidateId, JsonObject] | None = None,
 ) -> tuple[Verdict, ...]:
     """One verdict for each candidate, in the order given.
 
@@ -73,21 +80,28 @@ def judge(
         known: rules that need not come again.
         covered: the known rule that finds a side of the fix already and is silent on what was fixed, by the case's index.
         densities: is asked how loud candidates are on clean code; only of those that would become rules otherwise.
+        mending: the `fix`, or `fix-regex`, of the candidates for which one was proved.
     """
     verdicts: dict[int, Verdict] = {}
     sound: list[tuple[int, Evidence]] = []
     for at, candidate in enumerate(candidates):
-        evidence = Evidence(candidate, cases, hits.get(candidate.id, {}))
+        evidence = Evidence(candidate, cases, hits.get(candidate.id, {}), (mending or {}).get(candidate.id))
         failure = _failure(evidence, refused.get(candidate.id), known, covered or {})
         if failure is None:
             sound.append((at, evidence))
         else:
             verdicts[at] = failure
     choice = _Choice(fix, now, densities)
-    for _, equals in groupby(sound, key=lambda one: one[1].candidate.rank):
+    for _, equals in groupby(sorted(sound, key=_order), key=_order):
         numbers, evidences = zip(*equals, strict=True)
         verdicts |= zip(numbers, choice.among(evidences), strict=True)
     return tuple(verdicts[at] for at in range(len(candidates)))
+
+
+def _order(one: tuple[int, Evidence]) -> int:
+    """The rank of a candidate; the better, the more of several before sides it finds: what one change shows may be chance."""
+    sides = one[1].of(CaseKind.FIRES, CaseSource.FIX)
+    return one[1].candidate.rank - SHARED * (sum(one[1].right(index) for index in sides) - 1)
 
 
 @dataclass
@@ -99,6 +113,7 @@ class _Choice:
     densities: Densities
     kept: int = 0
     flagged: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
+    mended: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
 
     def among(self, equals: Sequence[Evidence]) -> list[Verdict]:
         """The verdicts on candidates of one rank, in the order given; the quieter has the first choice."""
@@ -115,6 +130,8 @@ class _Choice:
             return _refusal(evidence.candidate, "clean", reason)
         self.kept += 1
         self.flagged |= _places(evidence)
+        if evidence.fix is not None:
+            self.mended.update(*_shown(evidence))
         return Accepted(candidate=evidence.candidate.id, rule=_rule(evidence, density, self.fix, self.now))
 
     def _superfluous(self, evidence: Evidence) -> Refused | None:
@@ -123,6 +140,8 @@ class _Choice:
             return None
         if self.kept == MOST_RULES:
             return _refusal(candidate, "redundant", f"{MOST_RULES} better rules of this fix are accepted already")
+        if candidate.rank < NO_MENDING and evidence.fix is not None and self._mends_more(evidence):
+            return None
         if _places(evidence) <= self.flagged:
             why = "it flags nothing that an accepted rule of this fix does not flag already"
             return _refusal(candidate, "redundant", why)
@@ -130,6 +149,10 @@ class _Choice:
             why = "it is of a weaker form than a rule of this fix that is accepted already"
             return _refusal(candidate, "redundant", why)
         return None
+
+    def _mends_more(self, evidence: Evidence) -> bool:
+        """Whether it mends a place that no accepted rule mends."""
+        return any(self.mended.isdisjoint(lines) for lines in _shown(evidence))
 
 
 def _loudness(density: Density | None) -> float:
@@ -170,6 +193,15 @@ def _places(evidence: Evidence) -> set[tuple[int, int]]:
     }
 
 
+def _shown(evidence: Evidence) -> list[set[tuple[int, int]]]:
+    """The lines of each hit where the fix changed its own before sides."""
+    return [
+        {(index, line) for line in range(hit.first_line, hit.last_line + 1)}
+        for index in evidence.of(CaseKind.FIRES, CaseSource.FIX)
+        for hit in evidence.counted(index)
+    ]
+
+
 def _refusal(candidate: Candidate, gate: str, reason: str, known: RuleId | None = None) -> Refused:
     return Refused(
         candidate=candidate.id,
@@ -187,7 +219,10 @@ def _rule(evidence: Evidence, density: Density | None, fix: Fix, now: datetime) 
     told = candidate.definition.get("metadata")
     metadata: JsonObject = {**(told if isinstance(told, dict) else {}), "confidence": sure.value}
     name = _rule_id(candidate)
-    definition: JsonObject = {**candidate.definition, "id": name, "metadata": metadata}
+    matched = candidate.definition
+    if candidate.proposer is not Proposer.CLIENT:
+        matched = {**without_fix(matched), **(evidence.fix or {})}
+    definition: JsonObject = {**matched, "id": name, "metadata": metadata}
     languages = candidate.definition.get("languages")
     return Rule(
         id=name,
