@@ -1,7 +1,7 @@
-"""What are the rules for one request of a batch? The accepted ones of each of its fixes, each rule once.
+"""What are the rules for one request of a batch? Those that its fixes teach together.
 
-Each element of `fixes` is one fix of the request's weakness. A fix that cannot be read, or that a tool failed on, costs
-itself alone. Anything else that is raised is a bug: it ends the process, and the batch goes on with a new one.
+Each element of `fixes` is one fix of the request's weakness: what one shows to be right no rule of another may flag, and what several
+show comes first. A fix that cannot be read, or that a tool failed on, costs itself alone. Anything else that is raised is a bug: it ends the process, and the batch goes on with a new one.
 """
 
 from __future__ import annotations
@@ -20,8 +20,12 @@ from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.model.rule import Candidate, Rule
 
 if TYPE_CHECKING:
+    from rsolv_ray.engine.proof import DensitiesIn
     from rsolv_ray.engine.semgrep import Engine
     from rsolv_ray.scanning.clean import CleanCode
+
+MOST_TOGETHER = 8
+"""So many fixes of a request are judged together: each candidate runs over the cases of all."""
 
 
 def serve_items(pipe: Connection, clean: CleanCode | None = None) -> None:
@@ -39,29 +43,49 @@ def serve_items(pipe: Connection, clean: CleanCode | None = None) -> None:
 
 def answer(engine: Engine, request: JsonObject, clean: CleanCode | None = None) -> JsonObject:
     """`{"id", "rules", "reason"}`: the definitions of all accepted rules; `reason` is None if there are any."""
-    from rsolv_ray.engine.proof import learn, nowhere
+    from rsolv_ray.engine.proof import nowhere
 
     densities = clean.density if clean else nowhere
     fixes = request.get("fixes")
     if not isinstance(fixes, list) or not fixes:
         return {"id": request["id"], "rules": [], "reason": "'fixes' has to be a list of at least one fix"}
-    rules: dict[CandidateId, Rule] = {}
     reasons: list[str] = []
+    changes: list[FileChange] = []
     for element in fixes:
         try:
-            learned = learn(engine, _fix(request, element), now=datetime.now(UTC), densities=densities)
+            changes += _fix(request, element).changes
         except ValidationError as error:
             reasons.append(in_words(error))
         except (RsolvError, ValueError) as error:
             reasons.append(str(error))
-        else:
-            rules |= {Candidate(definition=rule.definition).id: rule for rule in learned.rules}
-            reasons += [learned.reason] if learned.reason else []
+    rules = _learned(engine, request, changes, densities, reasons)
     return {
         "id": request["id"],
         "rules": [dict(rule.definition) for rule in rules.values()],
         "reason": None if rules else "; ".join(dict.fromkeys(reasons)),
     }
+
+
+def _learned(
+    engine: Engine, request: JsonObject, changes: list[FileChange], densities: DensitiesIn, reasons: list[str]
+) -> dict[CandidateId, Rule]:
+    """The rules of some changes, learned together; where a tool fails on them, each alone. Adds to `reasons` why there are none."""
+    from rsolv_ray.engine.proof import learn
+
+    rules: dict[CandidateId, Rule] = {}
+    waiting = [changes[start : start + MOST_TOGETHER] for start in range(0, len(changes), MOST_TOGETHER)]
+    while waiting:
+        some = waiting.pop(0)
+        try:
+            fix = Fix(changes=tuple(some), cwe=_weaknesses(request.get("cwe")))
+            learned = learn(engine, fix, now=datetime.now(UTC), densities=densities)
+        except RsolvError as error:
+            waiting += [[one] for one in some] if len(some) > 1 else []
+            reasons += [str(error)] if len(some) == 1 else []
+        else:
+            rules |= {Candidate(definition=rule.definition).id: rule for rule in learned.rules}
+            reasons += [learned.reason] if learned.reason else []
+    return rules
 
 
 def _fix(request: JsonObject, element: JsonValue) -> Fix:

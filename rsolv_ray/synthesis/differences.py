@@ -8,18 +8,20 @@ name says and how much the difference says, so that what is loud and general com
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.synthesis.edits import Hunk
 from rsolv_ray.synthesis.families import Family
-from rsolv_ray.synthesis.features import QUIET, Made, Side, family_of, weight
+from rsolv_ray.synthesis.features import QUIET, TELLING, Made, Side, family_of, weight
 from rsolv_ray.synthesis.languages import NOTATIONS
 from rsolv_ray.synthesis.notation import Notation
 from rsolv_ray.synthesis.semgrep_rule import Draft
 from rsolv_ray.synthesis.slots import Difference, differences
 from rsolv_ray.synthesis.standing import settings_drafts, spellings, standing_drafts
 from rsolv_ray.synthesis.syntax import Tree
+from rsolv_ray.synthesis.weak_words import weak_in
 
 _BEST = 14
 """The rank of a difference that could say no more, of a name that could say no more."""
@@ -27,31 +29,42 @@ _MOST = 12
 """So many drafts are made of two sides."""
 _NOISE = frozenset({"computed", "option", "more", "lacks"})
 """What is no difference worth telling of a call that is made everywhere."""
+_SAYS_ENOUGH = 3
+"""A value of this strength says enough of a call that is made everywhere."""
+_WIDE = 13
+"""The rank of a value that is weak by what it is, given to any function of the module."""
+_WEAK = 13
+"""The rank of a call whose name holds a weak word."""
+_DOTTED = re.compile(r"[\w$]+(\.[\w$]+)+")
+_TOLD = 6
 _ALONE = 12
 """How much less a call says by itself than with what it is given."""
 
 
-def drafts(before: Tree, after: Tree, edits: Sequence[Hunk], families: Sequence[Family]) -> list[Draft]:
-    """Search rules for what the before side alone has, those that say most first."""
-    bad = Side(before, tuple(unit for hunk in edits for unit in hunk.before))
-    good = Side(after, tuple(unit for hunk in edits for unit in hunk.after))
+def drafts(
+    before: Tree, edits: Sequence[Hunk], goods: Sequence[tuple[Tree, Sequence[Hunk]]], families: Sequence[Family]
+) -> list[Draft]:
+    """Search rules for what the before side alone has, those that say most first. `goods` are the after sides of all changes that
+    show the same weakness, with their edits."""
+    bad = Side(((before, tuple(unit for hunk in edits for unit in hunk.before)),))
+    good = Side(tuple((tree, tuple(unit for hunk in some for unit in hunk.after)) for tree, some in goods))
     found = [
-        *_of_calls(bad, good, families),
-        *settings_drafts(bad, good),
-        *standing_drafts(bad, good),
+        *_of_calls(bad, good, before, families),
+        *settings_drafts(bad, good, before.language),
+        *standing_drafts(bad, good, before.language),
     ]
     distinct = {str(draft.body): draft for draft in sorted(found, key=lambda draft: -draft.rank)}
     return sorted(distinct.values(), key=lambda draft: draft.rank)[:_MOST]
 
 
-def _of_calls(bad: Side, good: Side, families: Sequence[Family]) -> Iterator[Draft]:
+def _of_calls(bad: Side, good: Side, tree: Tree, families: Sequence[Family]) -> Iterator[Draft]:
     for made in bad.calls:
-        worth = weight(made, bad.tree, families)
+        worth = weight(made, tree, families)
         twins = [one for one in good.calls if _may_be_same(one, made)]
         if not twins and worth < QUIET:
-            yield from _gone(made, worth, bad.tree)
+            yield from _gone(made, worth, tree)
         for difference in differences(made, twins) if twins else ():
-            yield from _of_slot(made, difference, worth, bad.tree, families)
+            yield from _of_slot(made, difference, worth, tree, families)
 
 
 def _may_be_same(one: Made, other: Made) -> bool:
@@ -62,24 +75,43 @@ def _may_be_same(one: Made, other: Made) -> bool:
 
 
 def _gone(made: Made, worth: int, tree: Tree) -> Iterator[Draft]:
-    """A call that the good side does not make; one that says little by its name needs a fixed value that it is given."""
+    """A call that the good side does not make: of anything as weak, where its name holds a weak word, and itself."""
     notation = NOTATIONS[tree.language]
     if any(around.kind == "raise_statement" for around in made.call.node.ancestors()):
         return
     what, instead = f"`{_shown(made.name)}` is called", "do as the fix does, which calls it no more"
+    if (weak := _weak_name(made.name)) is not None:
+        name, held = weak
+        yield Draft({"patterns": [notation.call(name, "..."), held]}, "contrast:weak", _WEAK, what, instead)
     body: JsonObject = {"patterns": [notation.call(made.name, "...")]}
-    yield Draft(body, "contrast:call", _BEST + worth + _ALONE, what, instead)
+    if worth <= TELLING and _DOTTED.fullmatch(made.name) and not made.name.startswith("$O"):
+        body = {"patterns": [{"pattern-either": [{"pattern": made.name}, notation.call(made.name, "...")]}]}
+    yield Draft(body, "contrast:call", _BEST + worth + (_ALONE if worth > TELLING else _TOLD), what, instead)
+
+
+def _weak_name(name: str) -> tuple[str, JsonObject] | None:
+    """The name with a metavariable for the part that holds a weak word, and what that has to be; the first of three or more
+    parts before it is open, too: a library goes by several names."""
+    parts = name.removeprefix("new ").split(".")
+    for at, part in enumerate(parts):
+        weak = weak_in(part)
+        regex = weak.in_its_place(part, ()) if weak is not None else None
+        if regex is not None and len(parts) > 1 and _DOTTED.fullmatch(name):
+            before = ["$MODULE", *parts[1:at]] if at > 1 else parts[:at]
+            held: JsonObject = {"metavariable-regex": {"metavariable": "$WEAK", "regex": regex}}
+            return ".".join([*before, "$WEAK", *parts[at + 1 :]]), held
+    return None
 
 
 def _of_slot(made: Made, found: Difference, worth: int, tree: Tree, families: Sequence[Family]) -> Iterator[Draft]:
     notation = NOTATIONS[tree.language]
-    if worth >= QUIET and found.form in _NOISE:
+    if worth >= QUIET and (found.form in _NOISE or found.strength > _SAYS_ENOUGH):
         return
     what, form = f"`{_shown(made.name)}` is called {found.what}", f"contrast:{found.form}"
     rank = _BEST + worth + found.strength
     wide = _siblings(made, found, families, notation)
     if wide is not None:
-        yield Draft(wide, form, rank - 1, what, found.instead)
+        yield Draft(wide, form, min(rank - 1, _WIDE) if found.is_marked else rank - 1, what, found.instead)
     yield Draft(_pattern([made.name], found, notation), form, rank, what, found.instead)
     if found.speaks_alone and isinstance(found.slot, str):
         either: list[JsonObject] = [{"pattern": text} for text in spellings(found.slot, found.pattern, notation)]
@@ -98,13 +130,9 @@ def _pattern(names: Sequence[str], found: Difference, notation: Notation) -> Jso
 def _siblings(made: Made, found: Difference, families: Sequence[Family], notation: Notation) -> JsonObject | None:
     """The same of all calls that belong to the family of the one shown, or, where the value says enough, to its module."""
     family = family_of(made, families)
-    if (
-        family is not None
-        and isinstance(found.slot, int)
-        and made.name in family.functions
-        and len(family.functions) > 1
-    ):
-        return _pattern(sorted(family.functions), found, notation)
+    functions = family.functions if family is not None and made.name in family.functions else frozenset[str]()
+    if not found.is_marked and isinstance(found.slot, int) and len(functions) > 1:
+        return _pattern(sorted(functions), found, notation)
     module, dot, _ = made.name.rpartition(".")
     if not found.is_marked or not dot or module == "$O":
         return None

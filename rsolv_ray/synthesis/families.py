@@ -31,6 +31,22 @@ class Weakness(BaseModel):
     impact: Level
 
 
+class Group(BaseModel):
+    """Functions that are weak for one reason, one as much as the other.
+
+    Attributes:
+        functions: their full names.
+        only: patterns of the calls of them that are meant; none: all. `$CALLED` is whichever is called.
+        spared: patterns of those that are not.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    functions: tuple[str, ...]
+    only: tuple[str, ...] = ()
+    spared: tuple[str, ...] = ()
+
+
 class Family(BaseModel):
     """A kind of weakness in one language.
 
@@ -44,6 +60,15 @@ class Family(BaseModel):
         options: of the object that a method may take in place of its first argument, those that are sinks.
         spared: calls of the methods whose first argument is none.
         sanitizers: full names of calls whose result is harmless.
+        harmless: patterns of what a value can be made into that is harmless, and is no call with arguments.
+        groups: functions that are weak by being called.
+        answers: functions whose answer has to be looked at.
+        literal: whether its sinks take a literal, and everything else is weak.
+        measures: functions that are asked for the size of their argument.
+        sized: patterns of calls that write to `$INTO` what is in `$FROM`, `$SIZE` at most.
+        releases: functions after which their first argument must not be used.
+        checks: functions that look at what is under a name, their first argument.
+        uses: functions that use what is under a name, their first argument, whatever it has become.
         alike: words (`a|b`) that occur in the names which organisations give to their own wrappers of such calls.
     """
 
@@ -60,6 +85,15 @@ class Family(BaseModel):
     options: tuple[str, ...] = ()
     spared: tuple[str, ...] = ()
     sanitizers: frozenset[str] = _NONE
+    harmless: tuple[str, ...] = ()
+    groups: tuple[Group, ...] = ()
+    answers: tuple[Group, ...] = ()
+    literal: bool = False
+    measures: frozenset[str] = _NONE
+    sized: tuple[str, ...] = ()
+    releases: frozenset[str] = _NONE
+    checks: frozenset[str] = _NONE
+    uses: frozenset[str] = _NONE
     alike: str = ""
 
 
@@ -72,6 +106,7 @@ class Names(BaseModel):
         weak_evidence: beginnings of full names that are no weakness by being called: a rule needs more than one of them.
         quiet: calls that are no sink by themselves: a built string may reach them anywhere.
         requests: names of what holds a request from outside.
+        marks: decorators of parameters that are given a part of a request.
         keywords: words of the language that its grammar may take for names.
     """
 
@@ -82,6 +117,7 @@ class Names(BaseModel):
     weak_evidence: tuple[str, ...] = ()
     quiet: frozenset[str] = _NONE
     requests: frozenset[str] = _NONE
+    marks: frozenset[str] = _NONE
     keywords: frozenset[str] = _NONE
 
 
@@ -89,13 +125,13 @@ class Words(BaseModel):
     """Words of all languages, in small letters.
 
     Attributes:
-        weak: what is weak wherever it is named, in a text or as a part of a name: `md5`, `ecb`.
+        weak: what is weak wherever it is named, in a text or as a part of a name, in groups: `md5` and `md4`, `des` and `rc4`.
         telling: parts of the names of calls that do harm: `unsafe`, `raw`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    weak: frozenset[str]
+    weak: dict[str, frozenset[str]]
     telling: frozenset[str]
 
 

@@ -16,11 +16,14 @@ from rsolv_ray.synthesis.calls import Call
 from rsolv_ray.synthesis.families import Family, Names
 from rsolv_ray.synthesis.names import full_name, imported
 from rsolv_ray.synthesis.syntax import Node, Tree
-from rsolv_ray.synthesis.values import Kind, Value, value_of, weak_words
+from rsolv_ray.synthesis.values import Kind, Value, value_of
+from rsolv_ray.synthesis.weak_words import weak_in
 from rsolv_ray.synthesis.weaknesses import CATALOGUES, WORDS
 
 _CAPITAL = re.compile(r"[A-Z]\w*")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+TELLING = 2
+"""The weight of a call whose name says what harm it does; a sink of the weakness's family has less."""
 QUIET = 30
 """The weight of a call that is made everywhere."""
 _SHORT = 6
@@ -65,52 +68,47 @@ class Setting:
 
 @dataclass(frozen=True)
 class Side:
-    """The part of a side that takes part in the change."""
+    """The parts of one or more sides that take part in a change, each with the tree that it stands in."""
 
-    tree: Tree
-    units: tuple[Node, ...]
+    parts: tuple[tuple[Tree, tuple[Node, ...]], ...]
 
     @cached_property
-    def nodes(self) -> tuple[Node, ...]:
-        return tuple(node for unit in self.units for node in unit.walk())
+    def nodes(self) -> tuple[tuple[Tree, Node], ...]:
+        return tuple((tree, node) for tree, units in self.parts for unit in units for node in unit.walk())
 
     @cached_property
     def calls(self) -> tuple[Made, ...]:
         """The calls whose callee has a name, each spelling once."""
-        found = {
-            node.key: Made(Call(node), name)
-            for node in self.nodes
-            if node.kind == "call" and (name := _called(node, self.tree))
-        }
+        found: dict[int, Made] = {}
+        for tree, node in self.nodes:
+            if node.kind == "call" and (name := _called(node, tree)):
+                found.setdefault(node.key, Made(Call(node), name))
         return tuple(found.values())
 
     @cached_property
     def settings(self) -> tuple[Setting, ...]:
-        return tuple(one for node in self.nodes for one in _settings(node))
+        return tuple(one for _, node in self.nodes for one in _settings(node))
 
     @cached_property
     def constants(self) -> dict[str, Node]:
         """Full name -> a constant of a module or class, or a function of one that is named and not called."""
         found: dict[str, Node] = {}
-        for node in self.nodes:
-            if (
-                node.kind == "attribute"
-                and node.field_name not in ("function", "object")
-                and (name := _named(node, self.tree))
-            ):
+        for tree, node in self.nodes:
+            stands = node.kind == "attribute" and node.field_name not in ("function", "object")
+            if stands and (name := _named(node, tree)):
                 found.setdefault(name, node)
         return found
 
     @cached_property
     def bases(self) -> dict[str, Node]:
         """Full name -> what a class derives from."""
-        return {full(part, self.tree): part for unit in self.units for part in _bases(unit)}
+        return {full(part, tree): part for tree, units in self.parts for unit in units for part in _bases(unit)}
 
     @cached_property
     def decorators(self) -> dict[str, Node]:
         """Full name -> a decorator, the name alone where it is called."""
-        marks = [node.parts[0] for node in self.nodes if node.kind == "decorator" and node.parts]
-        return {full(mark.field("function") or mark, self.tree): mark for mark in marks}
+        marks = [(tree, node.parts[0]) for tree, node in self.nodes if node.kind == "decorator" and node.parts]
+        return {full(mark.field("function") or mark, tree): mark for tree, mark in marks}
 
 
 def _called(node: Node, tree: Tree) -> str | None:
@@ -197,8 +195,8 @@ def weight(made: Made, tree: Tree, families: Sequence[Family]) -> int:
     if (made.last in names.quiet and not is_of_module) or made.name.startswith(names.weak_evidence):
         return QUIET
     parts = [part.lower() for part in _PART.findall(made.name.removeprefix("$O."))]
-    if WORDS.telling.intersection(parts) or any(True for _ in weak_words(made.name.replace(".", " "))):
-        return 2
+    if WORDS.telling.intersection(parts) or weak_in(made.name) is not None:
+        return TELLING
     return 5 if is_of_module else _weight_of_name(made, names)
 
 

@@ -7,12 +7,14 @@ is judged here: whether a candidate fires before and is silent after is for the 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rsolv_ray.model.fix import FileChange, Fix
 from rsolv_ray.model.languages import SYNTHESIS_LANGUAGES
 from rsolv_ray.model.noun import Noun
 from rsolv_ray.model.rule import Candidate, Proposer
 from rsolv_ray.synthesis import contrast, differences, generalise, guards, rewriting, taint, wording, wrapping
+from rsolv_ray.synthesis.common import common
 from rsolv_ray.synthesis.edits import Hunk, hunks, is_too_wide
 from rsolv_ray.synthesis.languages import GRAMMARS
 from rsolv_ray.synthesis.semgrep_rule import Draft, candidate
@@ -20,6 +22,8 @@ from rsolv_ray.synthesis.syntax import Tree, parse, unreadable
 from rsolv_ray.synthesis.weaknesses import families_of
 
 MOST_CANDIDATES = 24
+MOST_OF_SEVERAL = 40
+"""So many candidates are judged where a fix, and where several changes of one weakness, are learned from."""
 
 
 class Proposals(Noun):
@@ -29,32 +33,60 @@ class Proposals(Noun):
     reason: str | None = None
 
 
+@dataclass(frozen=True)
+class _Read:
+    """A change with both its sides and what differs."""
+
+    change: FileChange
+    before: Tree
+    after: Tree
+    edits: tuple[Hunk, ...]
+
+
 def propose(fix: Fix) -> Proposals:
-    """The candidates that a fix gives, the caller's own rule first."""
+    """The candidates that a fix gives, the caller's own rule first, then those of all changes by their rank."""
     found = [Candidate(definition=fix.rule, proposer=Proposer.CLIENT, form="client")] if fix.rule else []
     reasons: list[str] = []
+    reads: list[_Read] = []
     for change in fix.changes:
-        drafts, reason = _learn(change, fix)
-        found += [candidate(draft, fix, change.language) for draft in sorted(drafts, key=lambda draft: draft.rank)]
-        if reason:
-            reasons.append(reason)
+        read = _read(change)
+        reads += [read] if isinstance(read, _Read) else []
+        reasons += [read] if isinstance(read, str) else []
+    drafts: list[tuple[Draft, str]] = []
+    for read in reads:
+        made = [(draft, read.change.language) for draft in _drafts(read, reads, fix)] if read.edits else []
+        drafts += made
+        reasons += [] if made else [_why_none(read.edits)]
+    found += [
+        candidate(draft, fix, language) for draft, language in sorted(_together(drafts), key=lambda one: one[0].rank)
+    ]
     distinct = {one.id: one for one in reversed(found)}
-    kept = sorted(distinct.values(), key=found.index)[:MOST_CANDIDATES]
+    most = MOST_CANDIDATES if len(reads) < 2 else MOST_OF_SEVERAL
+    kept = sorted(distinct.values(), key=found.index)[:most]
     return Proposals(candidates=tuple(kept), reason=None if kept else "; ".join(dict.fromkeys(reasons)))
 
 
-def _learn(change: FileChange, fix: Fix) -> tuple[list[Draft], str | None]:
-    """The drafts of one file, or the reason why there are none."""
+def _together(drafts: list[tuple[Draft, str]]) -> list[tuple[Draft, str]]:
+    """The drafts of all changes, and what those have in common that differ in a word."""
+    merged = [
+        (draft, language)
+        for language in dict.fromkeys(language for _, language in drafts)
+        for draft in common([draft for draft, of in drafts if of == language])
+    ]
+    return [*drafts, *merged]
+
+
+def _read(change: FileChange) -> _Read | str:
+    """Both sides of a change, or the reason why it cannot be learned from."""
     if reason := _unreadable(change):
-        return [], reason
+        return reason
     before, after = parse(change.before, change.language), parse(change.after, change.language)
     edits = hunks(before, after)
     if is_too_wide(edits):
-        return [], f"{change.path} changed in too many places to learn from"
+        return f"{change.path} changed in too many places to learn from"
     if before.errors and (before.root.kind == "ERROR" or _is_broken(before, edits)):
-        return [], f"the before side does not parse: line {before.error_line}"
-    drafts = _drafts(before, after, edits, fix) if edits else []
-    return drafts, None if drafts else _why_none(edits)
+        return f"the before side does not parse: line {before.error_line}"
+    return _Read(change, before, after, edits)
 
 
 def _is_broken(before: Tree, edits: Sequence[Hunk]) -> bool:
@@ -86,16 +118,18 @@ def _unreadable(change: FileChange) -> str | None:
     return f"{change.path} {why}" if why else None
 
 
-def _drafts(before: Tree, after: Tree, edits: tuple[Hunk, ...], fix: Fix) -> list[Draft]:
+def _drafts(read: _Read, reads: Sequence[_Read], fix: Fix) -> list[Draft]:
     """Every form that fits some edit; `rank` orders them."""
+    before, after, edits = read.before, read.after, read.edits
     families = families_of(before.language, fix.cwe)
+    goods = [(one.after, one.edits) for one in reads if one.before.language == before.language]
     return [
         *taint.drafts(before, after, edits, families, wrapping.cleaners(after, edits, families)),
         *contrast.drafts(before, after, edits, families),
         *wording.drafts(before, edits),
         *wrapping.drafts(before, after, edits, families),
         *guards.drafts(before, after, edits, families),
-        *differences.drafts(before, after, edits, families),
+        *differences.drafts(before, edits, goods, families),
         *rewriting.drafts(before, after, edits),
         *generalise.drafts(before, edits),
     ]

@@ -14,7 +14,8 @@ from rsolv_ray.synthesis.features import Setting, Side
 from rsolv_ray.synthesis.languages import NOTATIONS
 from rsolv_ray.synthesis.notation import Notation
 from rsolv_ray.synthesis.semgrep_rule import Draft
-from rsolv_ray.synthesis.values import Kind, Value, told_apart, weak_words
+from rsolv_ray.synthesis.values import Kind, Value, told_apart
+from rsolv_ray.synthesis.weak_words import weak_in
 from rsolv_ray.synthesis.weaknesses import CATALOGUES
 
 _WORDS = re.compile(r"[a-z][A-Z_-]|[A-Z]_[A-Z]|[a-z0-9]_[a-z]")
@@ -33,7 +34,7 @@ class Told:
 _PLAIN = re.compile(r"[A-Za-z_]\w*")
 
 
-def settings_drafts(bad: Side, good: Side) -> Iterator[Draft]:
+def settings_drafts(bad: Side, good: Side, language: str) -> Iterator[Draft]:
     """Rules for names that are given a fixed value which the good side does not give them."""
     for one in {(setting.name, setting.value.text): setting for setting in bad.settings}.values():
         others = [other.value for other in good.settings if other.name == one.name]
@@ -42,7 +43,7 @@ def settings_drafts(bad: Side, good: Side) -> Iterator[Draft]:
         if told is None or (_is_variable(one) and (told.strength > 1 or one.value.kind is not Kind.TEXT)):
             continue
         rank = 16 + told.strength + (0 if _WORDS.search(one.name) else 8)
-        written = spellings(one.name, told.pattern, NOTATIONS[bad.tree.language])
+        written = spellings(one.name, told.pattern, NOTATIONS[language])
         either: JsonObject = {"pattern-either": [{"pattern": text} for text in written]}
         what = f"`{one.name}` is set to {told.shown}"
         yield Draft({"patterns": [either, *told.conditions]}, "contrast:setting", rank, what, "set it as the fix does")
@@ -83,20 +84,13 @@ def spellings(name: str, value: str, notation: Notation) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def standing_drafts(bad: Side, good: Side) -> Iterator[Draft]:
+def standing_drafts(bad: Side, good: Side, language: str) -> Iterator[Draft]:
     """Rules for constants, bases and decorators that only the bad side names."""
-    notation, names = NOTATIONS[bad.tree.language], CATALOGUES[bad.tree.language].names
+    notation, names = NOTATIONS[language], CATALOGUES[language].names
     named_calls = {made.name for made in good.calls}
     for name in bad.constants:
         if name not in good.constants and name not in named_calls and not name.startswith(names.weak_evidence):
-            rank = 18 if any(True for _ in weak_words(name.replace(".", " "))) else 33
-            yield Draft(
-                {"patterns": [{"pattern": name}]},
-                "contrast:constant",
-                rank,
-                f"`{name}` is used",
-                "use what the fix uses",
-            )
+            yield _of_constant(name, list(good.constants))
     for name in bad.bases:
         if name not in good.bases and notation.derived:
             either: JsonObject = {
@@ -120,3 +114,15 @@ def standing_drafts(bad: Side, good: Side) -> Iterator[Draft]:
                 f"`{name}` decorates a definition",
                 "decorate it as the fix does",
             )
+
+
+def _of_constant(name: str, good: Sequence[str]) -> Draft:
+    """A constant by its name; where a word of it is weak, any of the same place that is as weak."""
+    module, _, last = name.rpartition(".")
+    weak = weak_in(last)
+    regex = weak.in_its_place(last, [one.rpartition(".")[2] for one in good]) if weak is not None else None
+    what, instead = f"`{name}` is used", "use what the fix uses"
+    if regex is None:
+        return Draft({"patterns": [{"pattern": name}]}, "contrast:constant", 33, what, instead)
+    held: JsonObject = {"metavariable-regex": {"metavariable": "$CONSTANT", "regex": regex}}
+    return Draft({"patterns": [{"pattern": f"{module}.$CONSTANT"}, held]}, "contrast:constant", 11, what, instead)

@@ -7,7 +7,7 @@ A value is followed to the literal that its name was given, where that is the on
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -15,7 +15,7 @@ from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.synthesis.building import assigned, bare, is_built, parameters, scope_of
 from rsolv_ray.synthesis.grammar import STRINGS
 from rsolv_ray.synthesis.syntax import Node
-from rsolv_ray.synthesis.weaknesses import WORDS
+from rsolv_ray.synthesis.weak_words import weak_in
 
 _LONGEST = 60
 """A text longer than this is not told as a whole: nobody else writes the same."""
@@ -23,7 +23,8 @@ _QUOTED = re.compile(r"^[A-Za-z@$]{0,3}(\"\"\"|'''|[\"'`])(.*)\1$", re.DOTALL)
 _NUMBER = re.compile(r"^-?(0[xXoObB])?[0-9a-fA-F][0-9a-fA-F_]*[lLuU]*$")
 _CONSTANT = re.compile(r"^[A-Z][A-Z0-9_]{2,}$|^[A-Z]\w*[A-Z0-9]\w*$")
 _SCHEME = re.compile(r"^([a-z][a-z0-9+]{1,9}):(?://|$)", re.IGNORECASE)
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-.][0-9]+)?")
+_OPENING = r"^(?:[\w$@]{0,3}[\"'`]+)?"
+"""What may stand before a text: its quotes, and letters that say how it is read."""
 _WHOLE = re.compile(r"^[\w.*:+@ -]*$")
 _TOKEN = re.compile(r"^[A-Z0-9_.*:-]{0,20}$|^[a-z]{3,12}$|^$")
 """A text that is one of a few that are agreed upon, by its looks."""
@@ -110,7 +111,9 @@ def told_apart(bad: Value, good: Sequence[Value]) -> Telling | None:
             return _of_text(bad.text, [one.text for one in good if one.kind is Kind.TEXT])
         case Kind.NUMBER:
             return _of_number(bad.text, [one.text for one in good if one.kind is Kind.NUMBER])
-        case Kind.SWITCH | Kind.CONSTANT:
+        case Kind.CONSTANT:
+            return _of_constant(bad.text, [one.text for one in good if one.is_fixed])
+        case Kind.SWITCH:
             return Telling(f"^{re.escape(bad.text)}$", None, 0, bad.text, follows=False)
         case Kind.LIST:
             telling = _of_word(bad.text, [one.text for one in good if one.is_fixed])
@@ -122,26 +125,27 @@ def told_apart(bad: Value, good: Sequence[Value]) -> Telling | None:
 def _of_text(bad: str, good: Sequence[str]) -> Telling | None:
     scheme = _SCHEME.match(bad)
     if scheme and not any(one.lower().startswith(scheme[0].lower()) for one in good):
-        return Telling(rf"(?i)^\w{{0,2}}[\"'`]?{re.escape(scheme[0].rstrip('/'))}", None, 1, f"`{scheme[0]}`")
+        return Telling(f"(?i){_OPENING}{re.escape(scheme[0].rstrip('/'))}", None, 1, f"`{scheme[0]}`")
     if telling := _of_word(bad, good):
         return telling
     if len(bad) > _LONGEST or not _WHOLE.match(bad):
         return None
-    whole = rf"^\w{{0,2}}[\"'`]?{re.escape(bad)}[\"'`]?$"
+    whole = rf"{_OPENING}{re.escape(bad)}[\"'`]*$"
     return Telling(whole, None, 4 if good and _TOKEN.match(bad) else 14, f'"{bad}"')
 
 
 def _of_word(bad: str, good: Sequence[str]) -> Telling | None:
-    for word in weak_words(bad):
-        if not any(word.lower() in map(str.lower, _WORD.findall(one)) for one in good):
-            loose = re.escape(word).replace(r"\-", "-?")
-            return Telling(rf"(?is)^(.*[^a-z0-9])?{loose}(?![a-z0-9])", None, 0, f"`{word}`")
-    return None
+    """By a weak word in it that no good text holds: any text with a word that is as weak."""
+    weak = weak_in(bad)
+    regex = weak.anywhere(good) if weak is not None else None
+    return Telling(regex, None, 0, f"`{weak.word}`") if weak is not None and regex is not None else None
 
 
-def weak_words(text: str) -> Iterator[str]:
-    """The words of a text, or of a name, that stand for something weak, as written."""
-    yield from (word for word in _WORD.findall(text.replace("_", " ")) if word.lower() in WORDS.weak)
+def _of_constant(bad: str, good: Sequence[str]) -> Telling:
+    """The constant itself, and those that differ from it in a word that is as weak."""
+    weak = weak_in(bad)
+    regex = weak.in_its_place(bad, good) if weak is not None else None
+    return Telling(regex or f"^{re.escape(bad)}$", None, 0, f"`{bad}`", follows=False)
 
 
 def _of_number(bad: str, good: Sequence[str]) -> Telling | None:
