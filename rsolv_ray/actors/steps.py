@@ -174,7 +174,7 @@ class Steps:
         assert so_far.scanned is not None
         scan, began = so_far.scanned.scan, time.monotonic()
         found: tuple[FindingRecord, ...] = await self._ask(org, "scan_findings", scan)
-        rules = {rule.id: rule for rule in await self._rules(org, so_far.scan.scan) if rule.fix} if so_far.scan else {}
+        rules = {rule.id: rule for rule in await self._rules(org, so_far.scan.scan) if rule.mends} if so_far.scan else {}
         mendable = [one.finding for one in found if one.finding.rule in rules][:PROPOSALS_AT_MOST]
         roots = {one: str(await self._root(org, one)) for one in {finding.repository for finding in mendable}}
         answers: list[Proposal | Withheld] = []

@@ -1,6 +1,6 @@
 """Can this finding be mended by its rule?
 
-The rule's own `fix`, filled in by the engine, is put in the finding's place. The patch is offered only where it proves
+The rule's own `fix`, or `fix-regex`, filled in by the engine, is put in the finding's place. The patch is offered only where it proves
 itself: nothing of the template is left unfilled, the file parses as well as before, the place is silent, and nothing new
 is found in the file.
 """
@@ -133,7 +133,7 @@ def _of(run: Run, index: int) -> list[Match]:
 
 
 def _edit(rule: Rule | None, finding: Finding, source: str | None, matches: Sequence[Match]) -> _Edit | Withheld:
-    if rule is None or rule.fix is None:
+    if rule is None or not rule.mends:
         return Withheld(finding.id, "the rule has no fix")
     if source is None:
         return Withheld(finding.id, "the file is gone, or is no UTF-8 text")
@@ -142,7 +142,7 @@ def _edit(rule: Rule | None, finding: Finding, source: str | None, matches: Sequ
         return Withheld(finding.id, "the code has changed since it was scanned")
     if here.rendered_fix is None or here.rendered_fix == here.text:
         return Withheld(finding.id, "the fix changes nothing here")
-    if unfilled := _unfilled(rule.fix, here.rendered_fix):
+    if unfilled := _unfilled(rule.fix or "", here.rendered_fix):
         return Withheld(finding.id, f"the fix does not fit this form: {', '.join(unfilled)} stands for nothing here")
     return _Edit(rule, finding, source, here.start, here.end, here.rendered_fix)
 

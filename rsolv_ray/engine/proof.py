@@ -138,7 +138,9 @@ def _mending(
         if own is not None and mends(evidence):
             found[one.id] = own
         elif (other := derived(evidence)) is not None:
-            tried[one.id] = one, {**without_fix(one.definition), **other}
+            definition = {**without_fix(one.definition), **other}
+            if not problems(definition):
+                tried[one.id] = one, definition
     if not tried:
         return found
     sides = [case for case in cases if case.source is CaseSource.FIX]

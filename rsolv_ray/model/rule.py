@@ -190,10 +190,15 @@ class Rule(Noun):
         template = self.definition.get("fix")
         return template if isinstance(template, str) else None
 
+    @property
+    def mends(self) -> bool:
+        """Whether the engine says what should stand in place of what the rule finds: by a template, or by a replacement in it."""
+        return "fix" in self.definition or "fix-regex" in self.definition
+
     def summary(self) -> RuleSummary:
         return RuleSummary(
             **{name: getattr(self, name) for name in RuleSummary.model_fields if name != "has_fix"},
-            has_fix=self.fix is not None,
+            has_fix=self.mends,
         )
 
 

@@ -2,7 +2,7 @@
 
 At the units that changed, and at the units that a change reaches: those that use a name which a changed unit set, until the
 name is set anew, and those that an inserted check stands before. A guard put before a call changes no line of the call,
-and yet the call is the place.
+and yet the call is the place; and a method that is called on an object completes the statement that made the object.
 """
 
 from __future__ import annotations
@@ -59,7 +59,20 @@ def _touched(sides: Iterable[tuple[tuple[Node, ...], tuple[Node, ...], Node | No
         start = own[-1] if own else follows
         if start is not None:
             found += [start, *_reached(start, names)] if not own else _reached(start, names)
+            if not own or not other:
+                found += _set_last(own[0] if own else start, _receivers(own or other))
     return found
+
+
+def _set_last(start: Node, names: set[str]) -> list[Node]:
+    """The last unit before `start`, in its function, that sets one of the names: what is put in after it completes it."""
+    found = [unit for unit in units(scope_of(start)) if unit.start < start.start and _names_replaced(unit) & names]
+    return found[-1:]
+
+
+def _receivers(nodes: Sequence[Node]) -> set[str]:
+    found = (node for top in nodes for node in top.walk() if node.kind == "identifier")
+    return {node.text for node in found if node.field_name in ("object", "value")}
 
 
 def _reached(start: Node, names: set[str]) -> list[Node]:

@@ -91,7 +91,7 @@ def recommendations(definition: JsonObject, tally: Tally) -> tuple[str, ...]:
     metadata = definition.get("metadata")
     if not isinstance(metadata, dict) or not metadata.get("cwe"):
         said.append("name the weakness (CWE) of the fix: messages and sinks follow from it")
-    if "fix" not in definition:
+    if "fix" not in definition and "fix-regex" not in definition:
         said.append(
             "there is no autofix: proposals need a person or another fix whose after side can be written as a template"
         )

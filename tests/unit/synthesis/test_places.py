@@ -25,6 +25,13 @@ def test_what_an_inserted_check_stands_before_is_a_place() -> None:
     assert _lines(spots.before) == [(3, 3)]
 
 
+def test_the_statement_that_an_inserted_call_completes_is_a_place_on_both_sides() -> None:
+    before = "def f(a):\n    c = make(a)\n    log(a)\n    use(a)\n"
+    spots = _places(before, before.replace("    use", "    c.secure(True)\n    use"))
+    assert _lines(spots.before) == [(2, 2), (4, 4)]
+    assert _lines(spots.after) == [(2, 2), (4, 4)]
+
+
 def test_the_uses_of_a_replaced_import_are_places() -> None:
     spots = _places("from a import load\nx = 1\nload(x)\n", "from b import load\nx = 1\nload(x)\n")
     assert _lines(spots.before) == [(1, 1), (3, 3)]
