@@ -64,13 +64,13 @@ def _is_built_by_operator(node: Node) -> bool:
 
 
 def _added(node: Node) -> list[Node]:
-    """What a chain of `+` adds up. A loop, not a recursion: generated code has chains of thousands."""
+    """What a chain of `+`, or of what else joins texts, adds up. A loop, not a recursion: generated code has chains of thousands."""
     found: list[Node] = []
     waiting = [node]
     while waiting:
         one = bare(waiting.pop())
         operator = one.field("operator")
-        if one.kind == "binary_operator" and operator is not None and operator.text == "+":
+        if one.kind == "binary_operator" and operator is not None and operator.text in one.grammar.joining - {"%"}:
             waiting += [part for part in one.parts if part.field_name in ("left", "right")]
         else:
             found.append(one)
@@ -99,7 +99,7 @@ def _parts_put_in(node: Node) -> list[Node]:
     if node.kind in ("pair", "keyword_argument") and (value := node.field("value")) is not None:
         return [value]
     if node.kind == "call" and (arguments := node.field("arguments")) is not None:
-        return [*_joined_list(node), *arguments.parts]
+        return [*_joined_list(node), *arguments.parts[_printed_at(node) :]]
     if node.kind == "augmented_assignment" and (right := node.field("right")) is not None:
         return [right]
     return [part for part in node.parts if part.kind not in _NOT_PUT_IN]
@@ -121,8 +121,14 @@ def _is_filled(node: Node) -> bool:
         return False
     if receiver is not None and name in node.grammar.filling and is_text(receiver):
         return any(part.kind not in LITERALS for part in arguments.parts)
-    first, *rest = arguments.parts or [node]
-    return name in node.grammar.formatting and is_text(first) and any(part.kind not in LITERALS for part in rest)
+    first, *rest = arguments.parts[_printed_at(node) :] or [node]
+    fills = name in node.grammar.formatting or name in node.grammar.printing
+    return fills and is_text(first) and any(part.kind not in LITERALS for part in rest)
+
+
+def _printed_at(call: Node) -> int:
+    """The place of what a call puts into its first argument, where it is one that does; else 0."""
+    return call.grammar.printing.get(_called(call)[1] or "", 0)
 
 
 def _is_joined(node: Node) -> bool:
@@ -195,6 +201,8 @@ def _given_in(scope: Node) -> dict[str, list[Node]]:
             value = node.field("right") or node.field("value")
             if target is not None and value is not None and target.kind == "identifier":
                 found.setdefault(target.text, []).append(value)
+        elif node.kind == "call" and _printed_at(node) and (arguments := node.field("arguments")) and arguments.parts:
+            found.setdefault(arguments.parts[0].text, []).append(node)
     return found
 
 

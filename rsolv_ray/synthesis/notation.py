@@ -37,9 +37,20 @@ class Notation:
             it is given; nothing where that does no harm.
         ending: what ends a statement.
         a_list: a list in a pattern, where the language writes lists as expressions of their own.
+        names_given: how a name `{name}` is given `{value}`, in patterns, where a declaration is told otherwise than a name given another value.
+        grown: how a text begins, and how a value `$X` is added to it.
+        printed: patterns of a value `$X` that is put into a text, which is written into `$INTO`.
+        plus: the operator that adds a value to a text.
+        harmless: patterns of what a value can be made into that holds no text.
+        request_parts: patterns of the parts of a request `$REQUEST`.
+        spelt: how a pattern is spelt that is written in the words of all, where fields stand behind a dot (`$O.name`), or None.
+        asked: patterns of what comes after, or holds, a condition that looks at the name `$ANSWER`.
+        pointers: patterns of where the name `$P` stands for a pointer.
+        objects: names for the object that a method belongs to, where they stand for a pointer.
+        touches: patterns of uses of what `$SINK` points to, or of handing it on.
         carriers: calls that carry a value on to another, as a text that grows by a method does: `pattern-propagators` of taint rules.
         pair: a literal with a pair among others, by `{key}` and `{value}`, or None where there is no such literal.
-        bare_keys: whether the keys of such a literal may be written without quotes.
+        bare_keys, quoted_keys: whether the keys of such a literal may be written without quotes, and with them.
         field_set, key_set, name_set: how a field of anything, by `{name}`, what stands under a key, by `{key}`, and a plain name are
             given `{value}`.
         derived: patterns of a class that derives from `{base}`, among others.
@@ -64,6 +75,7 @@ class Notation:
     waiting: tuple[str, ...] = ()
     pair: str | None = None
     bare_keys: bool = False
+    quoted_keys: bool = True
     field_set: str = "$O.{name} = {value}"
     key_set: str = "$O[{key}] = {value}"
     name_set: str = "{name} = {value}"
@@ -73,7 +85,22 @@ class Notation:
     walking_names: tuple[JsonObject, ...] = ()
     ending: str = ""
     a_list: str | None = None
+    plus: str = "+"
+    harmless: tuple[str, ...] = ()
+    request_parts: tuple[str, ...] = ("$REQUEST.$PART", "$REQUEST.$PART.$MORE(...)")
+    spelt: Callable[[str], str] | None = None
+    names_given: tuple[str, ...] = ("{name} = {value}",)
+    grown: tuple[tuple[str, str], ...] = (('$V = "..."', "$V += $X"),)
+    printed: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+    pointers: tuple[str, ...] = ()
+    objects: tuple[str, ...] = ()
+    touches: tuple[str, ...] = ()
     carriers: tuple[JsonObject, ...] = ()
+
+    def given_before(self, name: str, value: str) -> list[JsonObject]:
+        """Conditions that leave out what comes after a name was given a value."""
+        return [{"pattern-not-inside": self.later(one.format(name=name, value=value))} for one in self.names_given]
 
     def later(self, code: str) -> str:
         """A pattern of what stands after a statement, and of the statement."""

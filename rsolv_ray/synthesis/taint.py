@@ -32,25 +32,34 @@ def sources(notation: Notation, spared: Sequence[JsonObject] = ()) -> list[JsonO
     `spared` are conditions on what to leave out. Only the value itself is a source: what a sanitizer has made of it is none.
     """
     either: list[JsonObject] = [{"pattern": text} for text in notation.put_in]
-    either += [_added_to(begun) for begun in notation.begun]
-    either.append({"patterns": [{"pattern-inside": notation.later('$V = "..."')}, {"pattern": "$V += $X"}]})
+    either += [_added_to(begun, notation.plus) for begun in notation.begun]
+    for text, more in notation.grown:
+        either.append({"patterns": [{"pattern-inside": notation.later(text)}, {"pattern": more}]})
+    printed: list[JsonObject] = [{"pattern": text} for text in notation.printed]
+    found: list[JsonObject] = []
+    if either:
+        found.append({"patterns": [*_values(either, "$X", notation, spared)], "exact": True})
+    if printed:
+        found.append({"patterns": [*_values(printed, "$INTO", notation, spared)], "by-side-effect": True})
+    return found
+
+
+def _values(
+    either: Sequence[JsonObject], tainted: str, notation: Notation, spared: Sequence[JsonObject]
+) -> Iterator[JsonObject]:
+    """What puts a value `$X` into a text; `tainted` is the value itself, or what holds the text from then on."""
     no_values: list[JsonObject] = [{"pattern-not": text} for text in notation.no_values]
     no_values += [one for one in spared if "pattern-not" in one]
-    return [{
-        "patterns": [
-            {"pattern-either": [*either]},
-            {"metavariable-pattern": {"metavariable": "$X", "patterns": [*no_values]}},
-            {"metavariable-regex": {"metavariable": "$X", "regex": rf"^(?!{notation.constants})"}},
-            {"focus-metavariable": "$X"},
-            *(one for one in spared if "pattern-not" not in one),
-        ],
-        "exact": True,
-    }]  # fmt: skip
+    yield {"pattern-either": [*either]}
+    yield {"metavariable-pattern": {"metavariable": "$X", "patterns": [*no_values]}}
+    yield {"metavariable-regex": {"metavariable": "$X", "regex": rf"^(?!{notation.constants})"}}
+    yield {"focus-metavariable": tainted}
+    yield from (one for one in spared if "pattern-not" not in one)
 
 
-def _added_to(begun: str) -> JsonObject:
+def _added_to(begun: str, plus: str) -> JsonObject:
     head: JsonObject = {"metavariable": "$HEAD", "pattern": begun}
-    return {"patterns": [{"pattern": "$HEAD + $X"}, {"metavariable-pattern": head}]}
+    return {"patterns": [{"pattern": f"$HEAD {plus} $X"}, {"metavariable-pattern": head}]}
 
 
 @dataclass(frozen=True)
@@ -132,7 +141,7 @@ def drafts(
 
 def washed(cleaners: Sequence[str], notation: Notation) -> list[JsonObject]:
     """Conditions that leave out names which were given what a cleaner made."""
-    return [{"pattern-not-inside": notation.later(f"$X = {text}")} for text in cleaners if text.endswith("(...)")]
+    return [one for text in cleaners if text.endswith("(...)") for one in notation.given_before("$X", text)]
 
 
 def kept_values(after: Tree, changed: Sequence[Node], call: Call) -> list[JsonObject]:
@@ -162,9 +171,9 @@ def _name_left_out(name: Node, tree: Tree) -> Iterator[JsonObject]:
     values = list(assigned(name))
     for value in values:
         if value.kind == "call" and (callee := full_name(Call(value), tree)) is not None:
-            yield {"pattern-not-inside": NOTATIONS[tree.language].later(f"$X = {callee}(...)")}
+            yield from NOTATIONS[tree.language].given_before("$X", f"{callee}(...)")
         elif value.kind == "string":
-            yield {"pattern-not-inside": NOTATIONS[tree.language].later('$X = "..."')}
+            yield from NOTATIONS[tree.language].given_before("$X", '"..."')
     if not values:
         yield {"pattern-not": name.text}
 
