@@ -120,3 +120,7 @@ SCAN_TARGETS = (
     Target("index.lines_per_s", None, "lines indexed in a second", 200_000.0),
     Target("index.share_of_source", 0.15, "size of the index, as a share of the source"),
 )
+SYNTHESIS_TARGETS = (
+    Target("holds", None, "a rule is accepted, and fires on three rewritings of five", 0.55),
+    Target("wall_s_per_fix", 2.0, "seconds for a fix, all processes together"),
+)

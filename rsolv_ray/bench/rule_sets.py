@@ -17,9 +17,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue
 from ruamel.yaml import YAML
 
+from rsolv_ray.bench.fix_files import fixes_of, own_fixes
 from rsolv_ray.engine.proof import learn
 from rsolv_ray.engine.rules.configuration import checked_rules, read_rules
 from rsolv_ray.engine.rules.problems import problems
@@ -71,29 +72,6 @@ def rule_sets(rules: Path | None, fixes: Path | None, *, of_each: int, pack: int
     named = tuple(_named(at, rule) for at, rule in enumerate((*singles, *more)[: max(pack, len(singles))]))
     first = min(of_each, len(taught))
     return RuleSets(named[:first], named[first : len(singles)], named)
-
-
-def own_fixes() -> tuple[Fix, ...]:
-    """The fixes that come with the benchmark."""
-    return tuple(_fix(row, f"{row['name']}.py") for row in _table("fixes.yaml")["fixes"])
-
-
-def fixes_of(file: Path) -> tuple[Fix, ...]:
-    """The fixes of a file of JSON lines: each with `before`, `after`, and `language` or `path`; `cwe` may be there.
-
-    Raises:
-        Rejected: a line is no such fix; the reason names it.
-    """
-    found: list[Fix] = []
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
-        try:
-            row = json.loads(line)
-            found.append(_fix(row, str(row.get("path") or f"fix{number}.py")))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise Rejected(
-                f"{file.name}, line {number} is no fix with 'before' and 'after': {_first(error)}"
-            ) from error
-    return tuple(found)
 
 
 def learned(engine: Engine, fixes: Sequence[Fix]) -> tuple[JsonObject, ...]:
@@ -176,15 +154,3 @@ def _row(line: str) -> dict[str, Any]:
     if not isinstance(row, dict):
         raise Rejected("a line is no JSON object")
     return row
-
-
-def _fix(row: dict[str, Any], path: str) -> Fix:
-    fields = {"path": path, "before": row["before"], "after": row["after"]}
-    if row.get("language"):
-        fields["language"] = row["language"]
-    named = row.get("cwe") or ()
-    return Fix.model_validate({"changes": [fields], "cwe": [named] if isinstance(named, str) else list(named)})
-
-
-def _first(error: Exception) -> str:
-    return str(error.errors()[0]["msg"]) if isinstance(error, ValidationError) else repr(error)[:200]

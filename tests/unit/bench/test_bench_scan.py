@@ -18,10 +18,11 @@ from rsolv_ray.bench.code_tree import installed, plant
 from rsolv_ray.bench.commits import TOUCHED, after_commits
 from rsolv_ray.bench.comparison import compared
 from rsolv_ray.bench.figures import SCAN_TARGETS, Ratios, Target
+from rsolv_ray.bench.fix_files import fixes_of, own_fixes
 from rsolv_ray.bench.memory import peak_pss_mib
 from rsolv_ray.bench.own_scan import OwnScan
 from rsolv_ray.bench.peer import Place, TimedScan, bare_core
-from rsolv_ray.bench.rule_sets import by_people, by_table, fixes_of, learned, own_fixes, rule_sets, rules_of
+from rsolv_ray.bench.rule_sets import by_people, by_table, learned, rule_sets, rules_of
 from rsolv_ray.bench.scans import Bench, cold, indexed, new_rules
 from rsolv_ray.cli import bench_scan
 from rsolv_ray.cli.root import app
