@@ -16,7 +16,7 @@ from pydantic import JsonValue
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.synthesis.semgrep_rule import Draft
 
-_TOKEN = re.compile(r"\"(?:\\.|[^\"\\])*\"|\$?\.{0,3}\w+|\.\.\.|\s+|.", re.DOTALL)
+_TOKEN = re.compile(r"\"(?:\\.|[^\"\\])*\"|\$\.{3}\w+|\$?\w+|\.\.\.|\s+|.", re.DOTALL)
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _PATTERNS = ("pattern", "pattern-not", "pattern-inside", "pattern-not-inside")
 _LEAST_SHARED = 4
