@@ -40,7 +40,7 @@ _ALIASES = {
 LANGUAGES = frozenset(_EXTENSIONS)
 _BY_EXTENSION = {extension: language for language, known in reversed(_EXTENSIONS.items()) for extension in known}
 _KIN = (("javascript", "typescript"),)
-SYNTHESIS_LANGUAGES = frozenset({"python", "javascript", "typescript"})
+SYNTHESIS_LANGUAGES = frozenset({"python", "javascript", "typescript", "dockerfile", "html", "terraform", "yaml"})
 
 
 def kin(language: str) -> tuple[str, ...]:

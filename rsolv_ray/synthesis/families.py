@@ -108,6 +108,7 @@ class Names(BaseModel):
         requests: names of what holds a request from outside.
         marks: decorators of parameters that are given a part of a request.
         keywords: words of the language that its grammar may take for names.
+        together: values of settings that do the same harm.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -119,6 +120,7 @@ class Names(BaseModel):
     requests: frozenset[str] = _NONE
     marks: frozenset[str] = _NONE
     keywords: frozenset[str] = _NONE
+    together: tuple[tuple[str, ...], ...] = ()
 
 
 class Words(BaseModel):

@@ -8,10 +8,10 @@ a language by name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from rsolv_ray.synthesis.syntax import Node
@@ -29,6 +29,34 @@ STRINGS = frozenset({"string", "concatenated_string"})
 LITERALS = STRINGS | {"integer", "float", "true", "false", "none", "regex", "symbol"}
 GROUPS = frozenset({"tuple", "list", "dictionary", "pair", "keyword_argument", "interpolation", "spread"})
 """Expressions that hold values and are none of themselves."""
+
+
+class SourcePlace(Protocol):
+    """A place in a text, by its offset in characters and its line, both from 0."""
+
+    @property
+    def index(self) -> int: ...
+    @property
+    def line(self) -> int: ...
+
+
+class SourceRange(Protocol):
+    """From where to where a node goes; the end is behind it."""
+
+    @property
+    def start(self) -> SourcePlace: ...
+    @property
+    def end(self) -> SourcePlace: ...
+
+
+class Source(Protocol):
+    """A node of a tree as it is read: ast-grep's, or that of a language that is read here."""
+
+    def kind(self) -> str: ...
+    def is_named(self) -> bool: ...
+    def children(self) -> Sequence[Source]: ...
+    def field(self, name: str, /) -> Source | None: ...
+    def range(self) -> SourceRange: ...
 
 
 @dataclass(frozen=True)
@@ -53,6 +81,7 @@ class Grammar:
         parses: a second opinion on text that the tree-sitter grammar cannot read, or None.
         wrappers: the grammar's kinds of nodes that are nothing but the one node they hold.
         leaves: the grammar's kinds of nodes whose parts say nothing by themselves.
+        reader: what reads a language that no parser of ast-grep does, or None.
         by_token: the grammar's kind -> (token, kind here): the kind where it holds that token.
         bare_statements: whether expressions stand among statements as they are.
         bare_values: whether values stand in texts as they are.
@@ -81,6 +110,7 @@ class Grammar:
     parses: Callable[[str], bool] | None = None
     wrappers: frozenset[str] = frozenset()
     leaves: frozenset[str] = frozenset()
+    reader: Callable[[str], Source] | None = None
     by_token: Mapping[str, tuple[str, str]] = field(default_factory=lambda: MappingProxyType({}))
     bare_statements: bool = False
     bare_values: bool = False

@@ -130,3 +130,11 @@ class Notation:
     def given(self, option: str, value: str) -> str:
         """An option with its value, as an argument."""
         return self.option.format(name=option, value=value)
+
+
+def _no_calls(_names: Iterable[str], _arguments: str) -> list[JsonObject]:
+    return []
+
+
+NO_CALLS = Notation(functions=(), parameters=(), statement="{code}", called=_no_calls, constants="", variable="{name} = {value}")
+"""Of languages in which nothing is called: their fixes are changes of settings (`layouts`)."""

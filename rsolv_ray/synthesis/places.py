@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from rsolv_ray.model.fix import FileChange
 from rsolv_ray.model.rule import LineRange
 from rsolv_ray.synthesis.building import names_bound, scope_of
-from rsolv_ray.synthesis.edits import Hunk, common_ends, hunks, is_too_wide, units
+from rsolv_ray.synthesis.edits import MAX_HUNKS, Hunk, common_ends, hunks, is_too_wide, units
+from rsolv_ray.synthesis.entries import Layout, compared
 from rsolv_ray.synthesis.languages import GRAMMARS
-from rsolv_ray.synthesis.syntax import Node, parse, unreadable
+from rsolv_ray.synthesis.layouts import LAYOUTS
+from rsolv_ray.synthesis.syntax import Node, Tree, parse, unreadable
 
 _COMPARED_LINES = 2_000
 """A stretch longer than this counts as changed throughout: where one line stands again and again, comparing takes minutes."""
@@ -36,6 +38,8 @@ def places(change: FileChange) -> Places:
     if change.language not in GRAMMARS or any(unreadable(side, change.language) for side in sides):
         return _by_lines(change)
     before, after = parse(change.before, change.language), parse(change.after, change.language)
+    if change.language in LAYOUTS:
+        return _of_settings(before, after, LAYOUTS[change.language]) or _by_lines(change)
     found = hunks(before, after)
     if not found or is_too_wide(found):
         return _by_lines(change)
@@ -43,6 +47,22 @@ def places(change: FileChange) -> Places:
         _ranges(_touched([(hunk.before, hunk.after, hunk.follows) for hunk in found])),
         _ranges(_touched([(hunk.after, hunk.before, hunk.after_follows) for hunk in found])),
     )
+
+
+def _of_settings(before: Tree, after: Tree, layout: Layout) -> Places | None:
+    """The settings that differ, and the blocks where one is missing."""
+    changes = compared(layout.entries(before), layout.entries(after))
+    if not changes or len(changes) > MAX_HUNKS:
+        return None
+    old = {line for change in changes for line in change.lines_before(layout.levels)}
+    new = {line for change in changes for line in change.lines_after(layout.levels)}
+    if any(change.old is None and not change.path for change in changes):
+        new |= after.root.lines()
+    return Places(_ranges_of(old), _ranges_of(new))
+
+
+def _ranges_of(lines: Iterable[int]) -> tuple[LineRange, ...]:
+    return _joined(sorted(lines))
 
 
 def changed_units(found: Sequence[Hunk]) -> list[Node]:

@@ -13,10 +13,22 @@ from rsolv_ray.model.fix import FileChange, Fix
 from rsolv_ray.model.languages import SYNTHESIS_LANGUAGES
 from rsolv_ray.model.noun import Noun
 from rsolv_ray.model.rule import Candidate, Proposer
-from rsolv_ray.synthesis import contrast, differences, generalise, guards, rewriting, taint, wording, wrapping
+from rsolv_ray.synthesis import (
+    contrast,
+    differences,
+    generalise,
+    guards,
+    instructions,
+    rewriting,
+    settings,
+    taint,
+    wording,
+    wrapping,
+)
 from rsolv_ray.synthesis.common import common
 from rsolv_ray.synthesis.edits import Hunk, hunks, is_too_wide
 from rsolv_ray.synthesis.languages import GRAMMARS
+from rsolv_ray.synthesis.layouts import LAYOUTS
 from rsolv_ray.synthesis.semgrep_rule import Draft, candidate
 from rsolv_ray.synthesis.syntax import Tree, parse, unreadable
 from rsolv_ray.synthesis.weaknesses import families_of
@@ -81,12 +93,22 @@ def _read(change: FileChange) -> _Read | str:
     if reason := _unreadable(change):
         return reason
     before, after = parse(change.before, change.language), parse(change.after, change.language)
+    if change.language in LAYOUTS:
+        found = _of_settings(before, after, fix)
+        return found, None if found else "no setting was changed, added or taken away"
     edits = hunks(before, after)
     if is_too_wide(edits):
         return f"{change.path} changed in too many places to learn from"
     if before.errors and (before.root.kind == "ERROR" or _is_broken(before, edits)):
         return f"the before side does not parse: line {before.error_line}"
     return _Read(change, before, after, edits)
+
+
+def _of_settings(before: Tree, after: Tree, fix: Fix) -> list[Draft]:
+    """The drafts of a language in which nothing is called."""
+    if before.language == "dockerfile":
+        return instructions.drafts(before, after, LAYOUTS[before.language])
+    return settings.drafts(before, after, families_of(before.language, fix.cwe))
 
 
 def _is_broken(before: Tree, edits: Sequence[Hunk]) -> bool:

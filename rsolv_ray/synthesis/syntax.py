@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from ast_grep_py import SgNode, SgRoot
+from ast_grep_py import SgRoot
 
-from rsolv_ray.synthesis.grammar import BLOCKS, Grammar
+from rsolv_ray.synthesis.grammar import BLOCKS, Grammar, Source
 from rsolv_ray.synthesis.languages import GRAMMARS
 from rsolv_ray.synthesis.shaping import shaped
 
@@ -140,7 +140,8 @@ def parse(code: str, language: str) -> Tree:
     best: Tree | None = None
     for parser in grammar.parsers:
         readable = grammar.masked(text) if grammar.masked else text
-        root, is_cut = _read(SgRoot(readable, parser).root(), text, grammar)
+        top = grammar.reader(readable) if grammar.reader else SgRoot(readable, parser).root()
+        root, is_cut = _read(top, text, grammar)
         errors = tuple(node for node in root.walk() if node.kind == "ERROR" or _is_missing(node))
         if best is None or len(errors) < len(best.errors):
             best = Tree(language, text, root, errors, is_cut)
@@ -155,7 +156,7 @@ def _is_missing(node: Node) -> bool:
     return node.start == node.end and node.parent is not None and node.kind != "block"
 
 
-def _read(top: SgNode, text: str, grammar: Grammar) -> tuple[Node, bool]:
+def _read(top: Source, text: str, grammar: Grammar) -> tuple[Node, bool]:
     """Copies a tree, and says whether it had to be cut. Without recursion: sums may be longer than Python's stack."""
     root = _copied(top, text, grammar)
     waiting, is_cut = [(top, root, 0)], False
@@ -185,7 +186,7 @@ def _read(top: SgNode, text: str, grammar: Grammar) -> tuple[Node, bool]:
     return root, is_cut
 
 
-def _unwrapped(source: SgNode, grammar: Grammar) -> SgNode:
+def _unwrapped(source: Source, grammar: Grammar) -> Source:
     """What a node holds that is nothing but that."""
     while source.kind() in grammar.wrappers and len(inner := source.children()) == 1:
         source = inner[0]
@@ -210,7 +211,7 @@ def head_of(node: Node) -> Node:
     return top
 
 
-def _copied(source: SgNode, text: str, grammar: Grammar) -> Node:
+def _copied(source: Source, text: str, grammar: Grammar) -> Node:
     place, kind = source.range(), source.kind()
     start, end = place.start.index, place.end.index
     named = source.is_named()
@@ -222,7 +223,7 @@ def _copied(source: SgNode, text: str, grammar: Grammar) -> Node:
     return Node(kind, start, end, place.start.line + 1, place.end.line + 1, named, text, grammar)
 
 
-def _name_child(node: Node, name: str, found: SgNode | None) -> None:
+def _name_child(node: Node, name: str, found: Source | None) -> None:
     if found is None:
         return
     place = found.range()
