@@ -40,7 +40,10 @@ _ALIASES = {
 LANGUAGES = frozenset(_EXTENSIONS)
 _BY_EXTENSION = {extension: language for language, known in reversed(_EXTENSIONS.items()) for extension in known}
 _KIN = (("javascript", "typescript"),)
-SYNTHESIS_LANGUAGES = frozenset({"python", "javascript", "typescript", "dockerfile", "html", "terraform", "yaml"})
+SYNTHESIS_LANGUAGES = frozenset({
+    "go", "c", "cpp", "rust", "ruby", "php", "java", "kotlin", "scala", "csharp", "python", "javascript", "typescript", "dockerfile", "html",
+    "terraform", "yaml",
+})  # fmt: skip
 
 
 def kin(language: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.synthesis.edits import Hunk
 from rsolv_ray.synthesis.families import Catalogue
 from rsolv_ray.synthesis.grammar import BLOCKS, STRINGS
-from rsolv_ray.synthesis.names import imported
+from rsolv_ray.synthesis.names import imported, type_named
 from rsolv_ray.synthesis.semgrep_rule import Draft
 from rsolv_ray.synthesis.syntax import Node, Tree
 from rsolv_ray.synthesis.weaknesses import CATALOGUES
@@ -25,7 +25,9 @@ _LEAST_NAMED = 2
 """A pattern that names fewer things than this is too general to be tried."""
 RUNGS = ("receivers", "arguments", "literals", "names")
 """From general to special; each rung opens what it says and all that stands after it."""
-_SKIPPED = frozenset({"import_statement", "import_from_statement", "parameters", "identifier", "type"})
+_SKIPPED = frozenset(
+    {"import_statement", "import_from_statement", "parameters", "identifier", "type", "modifiers", "package"}
+)
 
 
 @dataclass
@@ -83,6 +85,7 @@ class _Rung:
     def _is_known(self, node: Node) -> bool:
         return (
             node.text in imported(self.tree)
+            or (node.grammar.types_capitalised and node.text[:1].isupper())
             or node.text in self._catalogue.names.modules | self._catalogue.names.keywords
         )
 
@@ -91,6 +94,7 @@ class _Rung:
         if (
             receiver is None
             or last is None
+            or type_named(receiver, self.tree) is not None
             or receiver.text.split(".")[0] in self._catalogue.names.modules | set(imported(self.tree))
         ):
             return self._joined(node)

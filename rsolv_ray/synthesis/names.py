@@ -97,11 +97,40 @@ def module_required(value: Node | None) -> str | None:
     return _path(arguments.parts[0]) if arguments.parts[0].kind == "string" else None
 
 
+def _of_type(call: Call, last: str, tree: Tree) -> str:
+    """A class by its own name, without its package: as code names it, whatever it imports."""
+    if call.receiver is None or call.is_construction:
+        return last
+    owner = type_named(call.receiver, tree)
+    return f"{owner}.{last}" if owner is not None else f"$O.{last}"
+
+
+def type_named(node: Node, tree: Tree) -> str | None:
+    """The type, or the object that is always there, that an expression names, without its package; None where it is none.
+
+    `Cipher`, `javax.crypto.Cipher` and `System.out` are; `cipher`, `this.cipher` and `MAX` are not.
+    """
+    parts = node.text.split(".")
+    if not node.grammar.types_capitalised or not _PLAIN.fullmatch(node.text):
+        return None
+    if parts[0] in CATALOGUES[tree.language].names.modules:
+        parts = _without_package(parts)
+    is_type = parts[0][:1].isupper() and (not parts[0].isupper() or parts[0] in imported(tree) or len(parts[0]) < 4)
+    return ".".join(parts) if is_type else None
+
+
+def _without_package(parts: list[str]) -> list[str]:
+    """`java.util.Map.Entry` is `Map.Entry`; of a namespace, which is capitalised as a class is, the last part alone is taken."""
+    lower = next((at for at, part in enumerate(parts) if not part[:1].islower()), len(parts) - 1)
+    return parts[lower or -1 :]
+
+
 def full_name(call: Call, tree: Tree) -> str | None:
     """`os.system`, `$O.execute`, `run_command`, `new Function`; None where a computed value is called."""
     if call.name is None:
         return None
-    name = _full_name(call, call.name, tree)
+    told = _of_type if call.node.grammar.types_capitalised else _full_name
+    name = told(call, call.name, tree)
     return f"new {name}" if call.is_construction else name
 
 

@@ -9,14 +9,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pydantic import JsonValue
+
 from rsolv_ray.model.fix import Fix, Severity
 from rsolv_ray.model.ids import digest
 from rsolv_ray.model.languages import kin
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.model.rule import Candidate
-from rsolv_ray.synthesis.weaknesses import families_of, full_title
+from rsolv_ray.synthesis.languages import NOTATIONS
+from rsolv_ray.synthesis.metadata import metadata
+from rsolv_ray.synthesis.weaknesses import families_of
 
 SEVERITIES = {Severity.LOW: "INFO", Severity.MEDIUM: "WARNING", Severity.HIGH: "ERROR", Severity.CRITICAL: "ERROR"}
+PATTERNS = frozenset({"pattern", "pattern-not", "pattern-inside", "pattern-not-inside"})
+"""The operators whose text is code of the language."""
 _TOLD_ELSEWHERE = ("id", "message", "metadata", "severity")
 
 
@@ -33,15 +39,44 @@ class Draft:
 
 def candidate(draft: Draft, fix: Fix, language: str) -> Candidate:
     """A whole rule from a draft: id, languages, severity, message and metadata added."""
+    body = _spelt(_with_carriers(draft.body, fix.cwe, language), language)
     definition: JsonObject = {
-        "id": lineage(draft.body, kin(language)[0], fix.cwe),
+        "id": lineage(body, kin(language)[0], fix.cwe),
         "languages": [*kin(language)],
         "severity": SEVERITIES[fix.severity],
         "message": _message(draft, fix, language),
-        "metadata": _metadata(draft, fix),
-        **draft.body,
+        "metadata": metadata(draft.body, draft.form, fix, language),
+        **body,
     }
     return Candidate(definition=definition, form=draft.form, rank=draft.rank)
+
+
+def _with_carriers(body: JsonObject, cwes: Sequence[str], language: str) -> JsonObject:
+    """What a language's calls carry on, and what holds no text in it, belongs to each of its taint rules."""
+    notation, is_taint = NOTATIONS[language], body.get("mode") == "taint"
+    if notation.carriers and is_taint:
+        body = {**body, "pattern-propagators": [*notation.carriers]}
+    harmless = [*notation.harmless, *(one for family in families_of(language, cwes) for one in family.harmless)]
+    if harmless and is_taint:
+        clean = body.get("pattern-sanitizers", [])
+        assert isinstance(clean, list), "sanitizers are told one by one"
+        body = {**body, "pattern-sanitizers": [*clean, *({"pattern": one} for one in dict.fromkeys(harmless))]}
+    return body
+
+
+def _spelt(body: JsonObject, language: str) -> JsonObject:
+    """The patterns of a rule as the language spells them."""
+    spelt = NOTATIONS[language].spelt
+
+    def told(value: JsonValue, key: str) -> JsonValue:
+        if isinstance(value, dict):
+            return {name: told(inner, name) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [told(inner, key) for inner in value]
+        is_pattern = isinstance(value, str) and (key == "fix" or key in PATTERNS)
+        return spelt(value) if spelt is not None and is_pattern and isinstance(value, str) else value
+
+    return {name: told(value, name) for name, value in body.items()} if spelt is not None else body
 
 
 def lineage(definition: JsonObject, language: str, cwes: Sequence[str]) -> str:
@@ -56,15 +91,3 @@ def _message(draft: Draft, fix: Fix, language: str) -> str:
     why = family.why if family else "the fixed weakness may stand here, too"
     instead = draft.instead or (family.instead if family else "compare it with the fix that this rule was learned from")
     return f"{what}: {why}. Instead, {instead}."
-
-
-def _metadata(draft: Draft, fix: Fix) -> JsonObject:
-    return {
-        "category": "security",
-        "cwe": [full_title(cwe) for cwe in fix.cwe],
-        "confidence": "LOW",
-        "technology": [],
-        "references": [f"https://cwe.mitre.org/data/definitions/{cwe[4:]}.html" for cwe in fix.cwe],
-        "form": draft.form,
-        "origin": fix.id,
-    }

@@ -72,12 +72,12 @@ def spellings(name: str, value: str, notation: Notation) -> list[str]:
     key = f'"{name}"'
     found: list[str] = []
     if notation.pair is not None:
-        found += [notation.pair.format(key=key, value=value)]
+        found += [notation.pair.format(key=key, value=value)] if notation.quoted_keys else []
         found += [notation.pair.format(key=name, value=value)] if notation.bare_keys and _PLAIN.fullmatch(name) else []
     found.append(notation.key_set.format(key=key, value=value))
     if _PLAIN.fullmatch(name):
         found.append(notation.field_set.format(name=name, value=value))
-        if notation.pair is None or not notation.bare_keys:
+        if notation.pair is None or not notation.bare_keys or not notation.quoted_keys:
             found.append(f"$CALLEE(..., {notation.given(name, value)}, ...)")
         if _WORDS.search(name):
             found.append(notation.name_set.format(name=name, value=value))
@@ -110,7 +110,7 @@ def standing_drafts(bad: Side, good: Side, language: str) -> Iterator[Draft]:
             yield Draft(
                 {"patterns": [either]},
                 "contrast:decorator",
-                30,
+                36,
                 f"`{name}` decorates a definition",
                 "decorate it as the fix does",
             )
@@ -123,6 +123,6 @@ def _of_constant(name: str, good: Sequence[str]) -> Draft:
     regex = weak.in_its_place(last, [one.rpartition(".")[2] for one in good]) if weak is not None else None
     what, instead = f"`{name}` is used", "use what the fix uses"
     if regex is None:
-        return Draft({"patterns": [{"pattern": name}]}, "contrast:constant", 33, what, instead)
+        return Draft({"patterns": [{"pattern": name}]}, "contrast:constant", 37, what, instead)
     held: JsonObject = {"metavariable-regex": {"metavariable": "$CONSTANT", "regex": regex}}
     return Draft({"patterns": [{"pattern": f"{module}.$CONSTANT"}, held]}, "contrast:constant", 11, what, instead)

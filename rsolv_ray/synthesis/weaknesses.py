@@ -33,22 +33,54 @@ class _Weaknesses(BaseModel):
 
 
 class _OfLanguages(BaseModel):
-    """The file of some languages: family -> what belongs to it, and their names."""
+    """The file of some languages: family -> what belongs to it, and their names; `like`: the file of others that holds for them, too, but
+    for what they write `without`."""
 
     model_config = ConfigDict(extra="forbid")
 
     languages: tuple[str, ...]
-    names: Names
+    like: str | None = None
+    without: str = ""
+    names: dict[str, JsonValue]
     families: dict[str, dict[str, JsonValue]]
 
 
 def _catalogues() -> Iterator[tuple[str, Catalogue]]:
-    for file in sorted((files("rsolv_ray.synthesis") / "catalogue").iterdir(), key=lambda one: one.name):
-        if file.name.endswith(".toml") and file.name != _SHARED:
-            told = _OfLanguages.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
-            families = tuple(_family(name, body) for name, body in told.families.items())
-            for language in told.languages:
-                yield language, Catalogue(families, told.names)
+    folder = files("rsolv_ray.synthesis") / "catalogue"
+    read = {
+        file.name.removesuffix(".toml"): _OfLanguages.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+        for file in sorted(folder.iterdir(), key=lambda one: one.name)
+        if file.name.endswith(".toml") and file.name != _SHARED
+    }
+    for told in read.values():
+        whole = _joined(read[told.like], told) if told.like is not None else told
+        families = tuple(_family(name, body) for name, body in whole.families.items())
+        for language in told.languages:
+            yield language, Catalogue(families, Names.model_validate(whole.names))
+
+
+def _joined(other: _OfLanguages, own: _OfLanguages) -> _OfLanguages:
+    """What belongs to other languages belongs to these, too, each entry without what these write not."""
+    families = {
+        name: _with_more(other.families.get(name, {}), own.families.get(name, {}), own.without)
+        for name in dict.fromkeys([*other.families, *own.families])
+    }
+    return own.model_copy(update={"names": _with_more(other.names, own.names, own.without), "families": families})
+
+
+def _with_more(theirs: dict[str, JsonValue], own: dict[str, JsonValue], without: str) -> dict[str, JsonValue]:
+    def fitted(value: JsonValue) -> JsonValue:
+        return (
+            [one.replace(without, "") if isinstance(one, str) else one for one in value]
+            if isinstance(value, list)
+            else value
+        )
+
+    taken = {key: fitted(value) for key, value in theirs.items()}
+    for key, value in own.items():
+        before = taken.get(key)
+        taken[key] = [*before, *value] if isinstance(before, list) and isinstance(value, list) else value
+    return taken
 
 
 def _family(name: str, body: dict[str, JsonValue]) -> Family:

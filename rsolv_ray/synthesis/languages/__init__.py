@@ -8,7 +8,23 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from rsolv_ray.synthesis.grammar import Grammar
-from rsolv_ray.synthesis.languages import dockerfile, ecmascript, html, python, terraform, yaml
+from rsolv_ray.synthesis.languages import (
+    c,
+    csharp,
+    dockerfile,
+    ecmascript,
+    go,
+    html,
+    java,
+    kotlin,
+    php,
+    python,
+    ruby,
+    rust,
+    scala,
+    terraform,
+    yaml,
+)
 from rsolv_ray.synthesis.notation import Notation
 
 __all__ = ["GRAMMARS", "LANGUAGES", "NOTATIONS", "Language"]
@@ -25,6 +41,16 @@ LANGUAGES: dict[str, Language] = {
     "python": Language(python.GRAMMAR, python.NOTATION),
     "javascript": Language(ecmascript.JAVASCRIPT, ecmascript.NOTATION),
     "typescript": Language(ecmascript.TYPESCRIPT, ecmascript.NOTATION),
+    "java": Language(java.GRAMMAR, java.NOTATION),
+    "kotlin": Language(kotlin.GRAMMAR, kotlin.NOTATION),
+    "scala": Language(scala.GRAMMAR, scala.NOTATION),
+    "csharp": Language(csharp.GRAMMAR, csharp.NOTATION),
+    "ruby": Language(ruby.GRAMMAR, ruby.NOTATION),
+    "php": Language(php.GRAMMAR, php.NOTATION),
+    "go": Language(go.GRAMMAR, go.NOTATION),
+    "c": Language(c.C, c.C_NOTATION),
+    "cpp": Language(c.CPP, c.CPP_NOTATION),
+    "rust": Language(rust.GRAMMAR, rust.NOTATION),
     "dockerfile": Language(dockerfile.GRAMMAR, dockerfile.NOTATION),
     "html": Language(html.GRAMMAR, html.NOTATION),
     "terraform": Language(terraform.GRAMMAR, terraform.NOTATION),
