@@ -21,11 +21,13 @@ from rsolv_ray.synthesis.names import full_name, imported
 from rsolv_ray.synthesis.notation import Notation
 from rsolv_ray.synthesis.semgrep_rule import Draft
 from rsolv_ray.synthesis.syntax import Node, Tree
+from rsolv_ray.synthesis.values import told_apart, value_of
 from rsolv_ray.synthesis.weaknesses import CATALOGUES
 from rsolv_ray.synthesis.wording import same_literal
 
 _SWITCHES = frozenset({"true", "false", "none"})
 _LONGEST_LITERAL = 80
+_AGREED = 4
 
 
 def drafts(before: Tree, after: Tree, edits: Sequence[Hunk], families: Sequence[Family]) -> list[Draft]:
@@ -54,8 +56,9 @@ def _of_arguments(old: Call, new: Call, tree: Tree) -> Iterator[Draft]:
         if other is None or other.key != value.key:
             yield from _keyword_changed(name, keyword, value, other, NOTATIONS[tree.language])
     is_common = name.startswith(CATALOGUES[tree.language].names.weak_evidence)
+    is_other = not old.keywords.keys() <= new.keywords.keys()
     for keyword, value in new.keywords.items():
-        if keyword not in old.keywords and not is_common:
+        if keyword not in old.keywords and not is_common and not is_other:
             yield _keyword_added(name, keyword, value, old, NOTATIONS[tree.language])
     for position, (was, is_now) in enumerate(zip(old.positional, new.positional, strict=False)):
         if was.key != is_now.key and _is_short_literal(was) and was.kind == is_now.kind:
@@ -120,10 +123,16 @@ def _literal_changed(name: str, position: int, was: Node, is_now: Node, notation
     return Draft(
         {"patterns": [*operators], "fix": is_now.text},
         "keyword:literal",
-        18 if "." in name and not name.startswith("$O") else 62,
+        18 if "." in name and not name.startswith("$O") and _is_agreed(was, is_now) else 62,
         what,
         instead,
     )
+
+
+def _is_agreed(was: Node, is_now: Node) -> bool:
+    """Whether a literal is one of a few that are agreed upon, and no name or sentence of the project's own."""
+    telling = told_apart(value_of(was), [value_of(is_now)])
+    return telling is not None and telling.strength <= _AGREED
 
 
 def _of_imports(before: Tree, after: Tree) -> Iterator[Draft]:

@@ -15,6 +15,7 @@ from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.synthesis.edits import Hunk
 from rsolv_ray.synthesis.families import Family
 from rsolv_ray.synthesis.features import QUIET, TELLING, Made, Side, family_of, weight
+from rsolv_ray.synthesis.follow_ups import missing_drafts
 from rsolv_ray.synthesis.languages import NOTATIONS
 from rsolv_ray.synthesis.notation import Notation
 from rsolv_ray.synthesis.semgrep_rule import Draft
@@ -36,9 +37,9 @@ _WIDE = 13
 _WEAK = 13
 """The rank of a call whose name holds a weak word."""
 _DOTTED = re.compile(r"[\w$]+(\.[\w$]+)+")
-_TOLD = 6
-_ALONE = 12
-"""How much less a call says by itself than with what it is given."""
+_TOLD = 20
+_ALONE = 36
+"""The ranks of calls by themselves, to which their weight is added: where the name says what harm is done, and where it does not."""
 
 
 def drafts(
@@ -50,6 +51,7 @@ def drafts(
     good = Side(tuple((tree, tuple(unit for hunk in some for unit in hunk.after)) for tree, some in goods))
     found = [
         *_of_calls(bad, good, before, families),
+        *missing_drafts(bad, good, before, families),
         *settings_drafts(bad, good, before.language),
         *standing_drafts(bad, good, before.language),
     ]
@@ -86,7 +88,7 @@ def _gone(made: Made, worth: int, tree: Tree) -> Iterator[Draft]:
     body: JsonObject = {"patterns": [notation.call(made.name, "...")]}
     if worth <= TELLING and _DOTTED.fullmatch(made.name) and not made.name.startswith("$O"):
         body = {"patterns": [{"pattern-either": [{"pattern": made.name}, notation.call(made.name, "...")]}]}
-    yield Draft(body, "contrast:call", _BEST + worth + (_ALONE if worth > TELLING else _TOLD), what, instead)
+    yield Draft(body, "contrast:call", worth + (_ALONE if worth > TELLING else _TOLD), what, instead)
 
 
 def _weak_name(name: str) -> tuple[str, JsonObject] | None:
