@@ -65,7 +65,7 @@ class Grammar:
 
     Attributes:
         parsers: ast-grep's names; where the first cannot read a text, the others are asked, and the best answer is taken.
-        fields: the grammar's kind -> (role here, role there) of the children that have one.
+        fields: the grammar's kind -> (role here, role there) of the children that have one; `#0` is the first named child.
         kinds: the grammar's kind -> the kind here; kinds that are left out keep their names.
         operators: the kind here of an expression with two operands, by its operator.
         layout: tokens that say nothing: code that differs in them alone is equal.

@@ -6,6 +6,8 @@ followed to what it was given.
 
 from __future__ import annotations
 
+import re
+
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.synthesis.building import assigned, parameters, scope_of
 from rsolv_ray.synthesis.calls import Call
@@ -41,10 +43,11 @@ def origin(value: Node, tree: Tree, hops: int = 3) -> JsonObject | None:
 def outside(value: Node, tree: Tree) -> JsonObject | None:
     """The part of a request that an expression holds, directly or through a name, as a source; None where there is none."""
     requests = CATALOGUES[tree.language].names.requests
+    is_whole = "$REQUEST" in NOTATIONS[tree.language].request_parts
     waiting, seen = [(value, 0)], set[str]()
     while waiting:
         node, hops = waiting.pop()
-        if node.kind == "identifier" and node.text in requests and node.field_name == "object":
+        if node.kind == "identifier" and node.text in requests and (is_whole or node.field_name == "object"):
             return _of_request(tree.language)
         if node.kind == "identifier" and node.text not in seen and hops < 3:
             seen.add(node.text)
@@ -54,6 +57,6 @@ def outside(value: Node, tree: Tree) -> JsonObject | None:
 
 
 def _of_request(language: str) -> JsonObject:
-    names = "|".join(sorted(CATALOGUES[language].names.requests))
-    either: JsonObject = {"pattern-either": [{"pattern": "$REQUEST.$PART"}, {"pattern": "$REQUEST.$PART.$MORE(...)"}]}
+    names = "|".join(re.escape(one) for one in sorted(CATALOGUES[language].names.requests))
+    either: JsonObject = {"pattern-either": [{"pattern": one} for one in NOTATIONS[language].request_parts]}
     return {"patterns": [either, {"metavariable-regex": {"metavariable": "$REQUEST", "regex": f"^({names})$"}}]}

@@ -14,6 +14,7 @@ from rsolv_ray.model.languages import SYNTHESIS_LANGUAGES
 from rsolv_ray.model.noun import Noun
 from rsolv_ray.model.rule import Candidate, Proposer
 from rsolv_ray.synthesis import (
+    asked,
     contrast,
     differences,
     generalise,
@@ -147,6 +148,7 @@ def _drafts(read: _Read, reads: Sequence[_Read], fix: Fix) -> list[Draft]:
     goods = [(one.after, one.edits) for one in reads if one.before.language == before.language]
     return [
         *taint.drafts(before, after, edits, families, wrapping.cleaners(after, edits, families)),
+        *asked.drafts(before, after, edits, families),
         *contrast.drafts(before, after, edits, families),
         *wording.drafts(before, edits),
         *wrapping.drafts(before, after, edits, families),

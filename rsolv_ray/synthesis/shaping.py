@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rsolv_ray.synthesis.syntax import Node
 
 _TEXT_PARTS = frozenset(
-    {"string_content", "escape_sequence", "interpolation", "string_start", "string_end", "heredoc_end"}
+    {"string_content", "escape_sequence", "interpolation", "string_start", "string_end", "heredoc_end", "heredoc_body"}
 )
 _HOLDS_STATEMENTS = BLOCKS | {"else_clause", "finally_clause", "try_statement"}
 _EXPRESSIONS = STRINGS | {
@@ -135,4 +135,13 @@ def _statements(block: Node) -> None:
             made("expression_statement", [made("call", [part])])
             part.field_name = "function"
         elif part.kind in _EXPRESSIONS:
+            _grown(part)
             made("expression_statement", [part])
+
+
+def _grown(part: Node) -> None:
+    """`text << more`, which stands alone, makes a text grow."""
+    left, operator = part.field("left"), part.field("operator")
+    is_adding = operator is not None and operator.text == "<<" and operator.text in part.grammar.joining
+    if part.kind == "binary_operator" and is_adding and left is not None and left.kind == "identifier":
+        part.kind = "augmented_assignment"

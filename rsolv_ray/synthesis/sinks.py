@@ -23,7 +23,8 @@ from rsolv_ray.synthesis.weaknesses import CATALOGUES
 
 @dataclass(frozen=True)
 class Use:
-    """A place where `value` goes: the argument of `call` at `position`, its option `keyword`, or the field `field` that is set."""
+    """A place where `value` goes: the argument of `call` at `position`, its option `keyword`, the field `field` that is set, or what is
+    done with it by `pattern`, where it is `$SINK`: something is asked of it, it is looked up."""
 
     node: Node
     value: Node
@@ -31,11 +32,12 @@ class Use:
     position: int = -1
     keyword: str | None = None
     field: str | None = None
+    pattern: str | None = None
 
     @property
     def likeness(self) -> tuple[object, ...]:
         """Equal for uses of the same kind."""
-        return (self.call.callee if self.call else None, self.position, self.keyword, self.field)
+        return (self.call.callee if self.call else None, self.position, self.keyword, self.field, self.pattern)
 
     @property
     def name(self) -> str:
@@ -53,6 +55,8 @@ def uses_in(nodes: Iterable[Node]) -> Iterator[Use]:
                 yield from _uses_of_field(node)
             elif node.kind == "pair":
                 yield from _uses_of_pair(node)
+            else:
+                yield from _uses_by_pattern(node)
 
 
 def _uses_of_call(call: Call) -> Iterator[Use]:
@@ -75,6 +79,16 @@ def _uses_of_pair(node: Node) -> Iterator[Use]:
         yield Use(node, value, keyword=key.text.strip("\"'"))
 
 
+def _uses_by_pattern(node: Node) -> Iterator[Use]:
+    """`$SINK.name` where that calls something, and `name[$SINK]`."""
+    asked, last = node.field("object"), node.field("attribute")
+    if node.kind == "attribute" and node.grammar.calls_by_name and node.field_name != "function" and asked and last:
+        yield Use(node, asked, pattern=f"$SINK.{last.text}")
+    held, key = node.field("value"), node.field("subscript")
+    if node.kind == "subscript" and held is not None and held.kind == "identifier" and key is not None:
+        yield Use(node, key, pattern=f"{held.text}[$SINK]")
+
+
 def sinks_for(use: Use, tree: Tree, families: Sequence[Family]) -> Iterator[tuple[str, int, list[JsonObject]]]:
     """The sinks that a use stands for, with form and rank: its family, its likes, itself."""
     notation, catalogue = NOTATIONS[tree.language], CATALOGUES[tree.language]
@@ -85,7 +99,7 @@ def sinks_for(use: Use, tree: Tree, families: Sequence[Family]) -> Iterator[tupl
     if family is not None:
         yield "family", 10, family_sinks(family, notation)
         yield "call", 20, [own_sink(use, name, notation)]
-    elif use.name and use.name not in catalogue.names.quiet:
+    elif use.pattern is None and use.name and use.name not in catalogue.names.quiet:
         kin = next((one for one in families if one.alike and re.search(one.alike, use.name, re.IGNORECASE)), None)
         own = use.position == 0 and name.split(".", maxsplit=1)[0] not in catalogue.names.modules
         if kin is not None and own:
@@ -95,12 +109,13 @@ def sinks_for(use: Use, tree: Tree, families: Sequence[Family]) -> Iterator[tupl
 
 def name_of(use: Use, tree: Tree) -> str | None:
     """The full name of what is called, or the field that is set; None where a computed value is called."""
-    return full_name(use.call, tree) if use.call else f"$O.{use.field}"
+    return full_name(use.call, tree) if use.call else use.pattern or f"$O.{use.field}"
 
 
 def family_of(use: Use, name: str, families: Sequence[Family]) -> Family | None:
     """The family whose sinks a use is one of."""
     written = {f"$O.{use.field} = $SINK", f"{{{use.keyword}: $SINK}}", f"{name}($POSITION, $SINK)"}
+    written |= {name, f"{name}(..., {use.keyword}: $SINK, ...)"}
     for family in families:
         called = use.call is not None and (name in family.functions or use.name in family.methods)
         if called or not written.isdisjoint(family.sinks):
@@ -112,7 +127,7 @@ def family_sinks(family: Family, notation: Notation, *, calls: bool = True) -> l
     """The first argument of every call that belongs to a family, and what else is one of its sinks; `calls`: or that alone."""
     sinks: list[JsonObject] = []
     if family.methods and calls:
-        sinks.append(_methods_sink(family))
+        sinks.append(_methods_sink(family, notation))
     either = notation.called(sorted(family.functions), "$SINK, ...") if calls else []
     for text in family.sinks:
         either.append({"pattern": text})
@@ -122,15 +137,16 @@ def family_sinks(family: Family, notation: Notation, *, calls: bool = True) -> l
     return sinks
 
 
-def _methods_sink(family: Family) -> JsonObject:
+def _methods_sink(family: Family, notation: Notation) -> JsonObject:
     """The first argument, or, where that may be an object with options, those of its options that count."""
     names = "|".join(re.escape(one) for one in sorted(family.methods))
     first: JsonObject = {"pattern": "$O.$METHOD($SINK, ...)"}
     if family.spared:
         spared: list[JsonObject] = [{"pattern-not": one} for one in family.spared]
         first = {"patterns": [first, *spared]}
+    given = "{}, ..." if notation.option.startswith("{") else "..., {}, ..."
     others: list[JsonObject] = [
-        {"pattern": f"$O.$METHOD({{..., {option}: $SINK, ...}}, ...)"} for option in family.options
+        {"pattern": f"$O.$METHOD({given.format(notation.given(option, '$SINK'))})"} for option in family.options
     ]
     found: JsonObject = {"pattern-either": [first, *others]} if others else first
     return {"patterns": [
@@ -142,8 +158,10 @@ def _methods_sink(family: Family) -> JsonObject:
 
 def own_sink(use: Use, name: str, notation: Notation) -> JsonObject:
     """The very argument of the very call, or the very field."""
-    if use.field is not None:
-        found: JsonObject = {"pattern": f"{name} = $SINK"}
+    if use.pattern is not None:
+        found: JsonObject = {"pattern": use.pattern}
+    elif use.field is not None:
+        found = {"pattern": f"{name} = $SINK"}
     elif use.keyword is not None and use.call is None:
         found = {"pattern": f"{{..., {use.keyword}: $SINK, ...}}"}
     elif use.keyword is not None:

@@ -173,7 +173,7 @@ def _read(top: Source, text: str, grammar: Grammar) -> tuple[Node, bool]:
             node.children.append(copy)
             waiting.append((child, copy, level + (place > 0)))
         for name, theirs in grammar.fields.get(source.kind(), ()):
-            _name_child(node, name, source.field(theirs))
+            _name_child(node, name, _child(source, theirs))
             if name == "operator" and (operator := node.field(name)) is not None:
                 node.kind = grammar.operators.get(operator.text, node.kind)
     if grammar.shape is not None:
@@ -221,6 +221,14 @@ def _copied(source: Source, text: str, grammar: Grammar) -> Node:
     else:
         kind = grammar.kinds.get(kind, kind) if named else f"'{kind}'"
     return Node(kind, start, end, place.start.line + 1, place.end.line + 1, named, text, grammar)
+
+
+def _child(source: Source, theirs: str) -> Source | None:
+    """The child that plays a role, or the named one at a place (`#0`) where the grammar gives it no role."""
+    if not theirs.startswith("#"):
+        return source.field(theirs)
+    named = [child for child in source.children() if child.is_named() and child.kind() not in _COMMENTS]
+    return named[int(theirs[1:])] if int(theirs[1:]) < len(named) else None
 
 
 def _name_child(node: Node, name: str, found: Source | None) -> None:

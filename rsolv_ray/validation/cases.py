@@ -12,7 +12,7 @@ from rsolv_ray.model.fix import CodeSample, FileChange, Fix
 from rsolv_ray.model.languages import language_of
 from rsolv_ray.model.rule import Case, CaseKind, CaseSource
 from rsolv_ray.synthesis.places import places
-from rsolv_ray.synthesis.syntax import dedented
+from rsolv_ray.synthesis.syntax import whole
 from rsolv_ray.synthesis.variants import Variant, near_misses, variants
 
 MOST_VARIANTS = 12
@@ -31,14 +31,14 @@ def cases_for(fix: Fix) -> tuple[Case, ...]:
 def _of_change(change: FileChange) -> list[Case]:
     spots = places(change)
     return [
-        Case(kind=CaseKind.FIRES, path=change.path, language=change.language, code=dedented(change.before), lines=spots.before),
-        Case(kind=CaseKind.SILENT, path=change.path, language=change.language, code=dedented(change.after), lines=spots.after),
+        Case(kind=CaseKind.FIRES, path=change.path, language=change.language, code=whole(change.before, change.language), lines=spots.before),
+        Case(kind=CaseKind.SILENT, path=change.path, language=change.language, code=whole(change.after, change.language), lines=spots.after),
     ]  # fmt: skip
 
 
 def _of_sample(sample: CodeSample, kind: CaseKind, fix: Fix) -> Case:
     language = language_of(sample.path) or fix.changes[0].language
-    code = dedented(sample.code)
+    code = whole(sample.code, language)
     return Case(kind=kind, path=sample.path, language=language, code=code, source=CaseSource.CALLER)
 
 
