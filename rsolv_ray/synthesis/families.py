@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 _NONE: frozenset[str] = frozenset()
 
@@ -36,6 +36,8 @@ class Group(BaseModel):
 
     Attributes:
         functions: their full names.
+        types: full names of types that are weak by being used.
+        common: whether they are called everywhere, so that a call by itself says little.
         only: patterns of the calls of them that are meant; none: all. `$CALLED` is whichever is called.
         spared: patterns of those that are not.
     """
@@ -43,6 +45,8 @@ class Group(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     functions: tuple[str, ...]
+    types: tuple[str, ...] = ()
+    common: bool = False
     only: tuple[str, ...] = ()
     spared: tuple[str, ...] = ()
 
@@ -62,10 +66,12 @@ class Family(BaseModel):
         sanitizers: full names of calls whose result is harmless.
         harmless: patterns of what a value can be made into that is harmless, and is no call with arguments.
         groups: functions that are weak by being called.
+        takes_texts: whether a text that is put together is weak where it goes to its sinks.
         answers: functions whose answer has to be looked at.
         literal: whether its sinks take a literal, and everything else is weak.
         measures: functions that are asked for the size of their argument.
         sized: patterns of calls that write to `$INTO` what is in `$FROM`, `$SIZE` at most.
+        appending: the same where it is added to what is there.
         releases: functions after which their first argument must not be used.
         checks: functions that look at what is under a name, their first argument.
         uses: functions that use what is under a name, their first argument, whatever it has become.
@@ -87,10 +93,12 @@ class Family(BaseModel):
     sanitizers: frozenset[str] = _NONE
     harmless: tuple[str, ...] = ()
     groups: tuple[Group, ...] = ()
+    takes_texts: bool = True
     answers: tuple[Group, ...] = ()
     literal: bool = False
     measures: frozenset[str] = _NONE
     sized: tuple[str, ...] = ()
+    appending: tuple[str, ...] = ()
     releases: frozenset[str] = _NONE
     checks: frozenset[str] = _NONE
     uses: frozenset[str] = _NONE
@@ -108,6 +116,7 @@ class Names(BaseModel):
         requests: names of what holds a request from outside.
         marks: decorators of parameters that are given a part of a request.
         keywords: words of the language that its grammar may take for names.
+        off_unless_given: switches that protect, and are off where they are not given -> a regular expression of what takes them.
         together: values of settings that do the same harm.
     """
 
@@ -120,6 +129,7 @@ class Names(BaseModel):
     requests: frozenset[str] = _NONE
     marks: frozenset[str] = _NONE
     keywords: frozenset[str] = _NONE
+    off_unless_given: dict[str, str] = Field(default_factory=dict[str, str])
     together: tuple[tuple[str, ...], ...] = ()
 
 

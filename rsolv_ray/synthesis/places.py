@@ -75,7 +75,8 @@ def _touched(sides: Iterable[tuple[tuple[Node, ...], tuple[Node, ...], Node | No
     found: list[Node] = []
     for own, other, follows in sides:
         found += own
-        names = _names_set(own) | _names_checked(own) | (_names_checked(other) if own else _names_used(other))
+        names = _names_set(own) | _names_checked(own, calls=not other)
+        names |= _names_checked(other, calls=False) if own else _names_used(other)
         start = own[-1] if own else follows
         if start is not None:
             found += [start, *_reached(start, names)] if not own else _reached(start, names)
@@ -119,9 +120,10 @@ def _names_imported(node: Node) -> set[str]:
     return {part.text for part in node.walk() if part.kind == "identifier"}
 
 
-def _names_checked(nodes: Iterable[Node]) -> set[str]:
-    """The names that conditions, and calls standing alone, look at: what follows depends on them."""
-    checks = [node for node in nodes if node.field_name == "condition" or _stands_alone(node)]
+def _names_checked(nodes: Iterable[Node], *, calls: bool) -> set[str]:
+    """The names that conditions look at, and with `calls` those that stand alone: what follows depends on them. A call that stands on
+    both sides, and is another one now, does its work rather than check."""
+    checks = [node for node in nodes if node.field_name == "condition" or (calls and _stands_alone(node))]
     found = (node for top in checks for node in top.walk() if node.kind == "identifier")
     return {node.text for node in found if node.field_name not in ("function", "attribute", "name")} - {
         "self",

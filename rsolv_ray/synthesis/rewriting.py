@@ -8,12 +8,13 @@ Where only the end of the match changes it is a `fix-regex`, which leaves all el
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.synthesis.calls import Call, calls_in
 from rsolv_ray.synthesis.edits import Hunk, units
-from rsolv_ray.synthesis.grammar import BLOCKS, LITERALS
+from rsolv_ray.synthesis.grammar import BLOCKS, LITERALS, STRINGS
 from rsolv_ray.synthesis.languages import NOTATIONS
 from rsolv_ray.synthesis.names import full_name
 from rsolv_ray.synthesis.notation import Notation
@@ -27,6 +28,9 @@ _LONGEST = 300
 _MOST_PAIRS = 8
 """So many changed places of one fix are written: others that changed alike give the same rules."""
 _MOST_INSERTED = 3
+_PLAIN = LITERALS - STRINGS
+_SWITCHES = ("true", "false")
+_SEVERAL_WORDS = re.compile(r"[a-z]+(?:_[a-z]|[A-Z])")
 _BARE = re.compile(r"\$\w+;?")
 
 
@@ -67,7 +71,7 @@ def _spine(old: Node, new: Node) -> list[tuple[Node, Node]]:
 def _of_pair(old: Node, new: Node, before: Tree, after: Tree) -> Iterator[Draft]:
     """The smallest telling expression, and the statement, each with all values opened and with names alone."""
     spine = _spine(old, new)
-    kept = _keys(old) & _keys(new)
+    kept = _kept(old, new)
     seen: set[str] = set()
     written = 0
     for was, is_now in reversed(spine):
@@ -79,6 +83,12 @@ def _of_pair(old: Node, new: Node, before: Tree, after: Tree) -> Iterator[Draft]
                 seen.add(str(body))
                 written += 1
                 yield Draft(body, f"rewriting:{level}", 64 + number, None, f"write `{is_now.text[:80]}`")
+
+
+def _kept(old: Node, new: Node) -> frozenset[int]:
+    """What stands on both sides; numbers and switches only as often, since the new ones may be equal to others by chance."""
+    was, is_now = (Counter(node.key for node in side.walk() if node.kind in _PLAIN) for side in (old, new))
+    return _keys(old) & _keys(new) - {key for key in was if was[key] != is_now[key]}
 
 
 def _keys(node: Node) -> frozenset[int]:
@@ -94,6 +104,8 @@ def _body(was: Node, is_now: Node, template: Template, spine: Sequence[tuple[Nod
     spared = template.spared(is_now)
     if innermost.key in template.holes and not _BARE.fullmatch(spared):
         operators.append({"pattern-not": spared})
+        if innermost.kind not in LITERALS or innermost.has("interpolation"):
+            operators.append({"pattern-not": text.replace(template.holes[innermost.key], '"..."')})
     return {"patterns": [*operators], "fix": fix}
 
 
@@ -104,6 +116,9 @@ def _of_arguments(old: Node, new: Node, before: Tree, after: Tree) -> Iterator[D
         if name is None or _is_common(name, was, before):
             continue
         notation = NOTATIONS[before.language]
+        name = _of_any_object(name, was)
+        if notation.option == "{name}={value}":
+            yield from _switched_on(name, was, is_now, before, notation)
         if added := _appended(was.arguments, is_now.arguments):
             yield from _more_arguments(name, was, added, notation, Template(before, after, frozenset(), "names"))
         elif (added := _appended_options(was, is_now)) is not None:
@@ -122,6 +137,12 @@ def _is_common(name: str, call: Call, tree: Tree) -> bool:
     return name.startswith(names.weak_evidence) or call.name in names.quiet
 
 
+def _of_any_object(name: str, call: Call) -> str:
+    """A method of several words on an object that was imported says the same on any other: `flask.response.set_cookie`."""
+    is_of_module = name.count(".") < 2 or call.is_construction or call.name is None
+    return name if is_of_module or not _SEVERAL_WORDS.match(str(call.name)) else f"$O.{call.name}"
+
+
 def _appended(old: Sequence[Node], new: Sequence[Node]) -> list[Node]:
     """What stands behind the arguments that were there already."""
     is_longer = len(new) > len(old) and [one.key for one in new[: len(old)]] == [one.key for one in old]
@@ -134,23 +155,56 @@ def _more_arguments(
     texts = [template.mended(one) for one in added]
     if any(text is None for text in texts) or any(one.has(*BLOCKS) for one in added):
         return
-    more = ", ".join(str(text) for text in texts)
-    keywords = [one.field("name") for one in added if one.kind == "keyword_argument"]
-    names = [one.text for one in keywords if one is not None]
-    position = len(old.arguments)
-    unless: list[JsonObject] = [
-        _not_called(name, f"..., {notation.given(keyword, '$ANY')}, ...", notation) for keyword in names
-    ]
-    if names and notation.more_options is not None:
-        unless.append(_not_called(name, f"..., {notation.more_options}", notation))
-    if not names:
-        unless.append(_not_called(name, ", ".join(["$_"] * position + ["$MORE", "..."]), notation))
-    called = notation.call(name, "..." if names else ", ".join(["$_"] * position))
-    regex = r"([^\s,(])(,?\s*)\)$" if position else r"(\()\s*()\)$"
-    glue = ", " if position else ""
-    body: JsonObject = {"patterns": [called, *unless], "fix-regex": _ending(regex, f"{glue}{more}", ")")}
+    more, position = ", ".join(str(text) for text in texts), len(old.arguments)
+    pairs = [(key.text, value) for one in added if (key := one.field("name")) and (value := one.field("value"))]
+    if not pairs:
+        called = notation.call(name, ", ".join(["$_"] * position))
+        unless = [_not_called(name, ", ".join(["$_"] * position + ["$MORE", "..."]), notation)]
+    else:
+        called = notation.call(name, "...")
+        unless = [
+            _not_called(name, f"..., {notation.given(key, _given(value))}, ...", notation) for key, value in pairs
+        ]
+        if notation.more_options is not None:
+            unless.append(_not_called(name, f"..., {notation.more_options}", notation))
+    regex = _ending(r"([^\s,(])(,?\s*)\)$" if position else r"(\()\s*()\)$", f"{', ' if position else ''}{more}", ")")
+    if len(pairs) == 1 and pairs[0][1].kind in _SWITCHES:
+        regex = _switched(*pairs[0], notation)
     shown = name.removeprefix("$O.")
+    body: JsonObject = {"patterns": [called, *unless], "fix-regex": regex}
     yield Draft(body, "keyword:added", 21, f"`{shown}` is called without `{more}`", f"pass `{more}`")
+
+
+def _switched_on(name: str, old: Call, new: Call, tree: Tree, notation: Notation) -> Iterator[Draft]:
+    """A switch that protects, and is off where it is not given: calls of all that take it, and that do not switch it on."""
+    known = old.keywords
+    turned = {one: value for one, value in new.keywords.items() if one not in known or known[one].key != value.key}
+    for option, value in turned.items() if len(turned) == 1 else ():
+        was, takers = old.keywords.get(option), CATALOGUES[tree.language].names.off_unless_given.get(option)
+        is_turned = value.kind in _SWITCHES and (was is None or (was.kind in _SWITCHES and was.key != value.key))
+        if not is_turned or takers is None or not re.search(rf"^({takers})$", old.name or ""):
+            continue
+        unless: list[JsonObject] = [{"pattern-not": f"$CALLEE(..., {notation.given(option, value.text)}, ...)"}]
+        if notation.more_options is not None:
+            unless.append({"pattern-not": f"$CALLEE(..., {notation.more_options})"})
+        taking: JsonObject = {"metavariable-regex": {"metavariable": "$CALLEE", "regex": rf"^(.*\.)?({takers})$"}}
+        operators: list[JsonObject] = [{"pattern": "$CALLEE(...)"}, taking, *unless]
+        body: JsonObject = {"patterns": [*operators], "fix-regex": _switched(option, value, notation)}
+        shown = name.removeprefix("$O.")
+        yield Draft(body, "keyword:added", 11, f"`{shown}` is called without `{option}`", f"set `{option}`")
+
+
+def _given(value: Node) -> str:
+    """What a call may be given so that it is spared: a switch as the fix set it, or anything."""
+    return value.text if value.kind in _SWITCHES else "$ANY"
+
+
+def _switched(option: str, value: Node, notation: Notation) -> JsonObject:
+    """A switch is turned where it stands, or put behind the arguments where it does not."""
+    turned = re.escape(notation.given(option, "")).replace("=", r"\s*=\s*")
+    absent = rf"(?![\s\S]*\b{turned})"
+    regex = rf"^(?:([\s\S]*?),\s*{turned}\w+|({absent}[\s\S]*[^\s,(]))((?:,[\s\S]*)?)\)$"
+    return {"regex": regex, "replacement": rf"\1\2, {notation.given(option, value.text)}\3)", "count": 1}
 
 
 def _not_called(name: str, arguments: str, notation: Notation) -> JsonObject:

@@ -20,7 +20,7 @@ from rsolv_ray.synthesis.weaknesses import CATALOGUES
 
 LEVELS = ("values", "names")
 """What is opened: every value that stands on both sides, or the names alone, so that literals and calls stay."""
-_VALUES = STRINGS | {
+_VALUES = LITERALS | {
     "attribute", "subscript", "call", "binary_operator", "boolean_operator", "comparison_operator", "await",
     "conditional_expression", "list", "tuple", "dictionary", "lambda", "parenthesized_expression", "unary_operator", "not_operator",
 }  # fmt: skip

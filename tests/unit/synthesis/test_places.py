@@ -32,6 +32,12 @@ def test_the_statement_that_an_inserted_call_completes_is_a_place_on_both_sides(
     assert _lines(spots.after) == [(2, 2), (4, 4)]
 
 
+def test_a_call_that_is_another_one_now_checks_nothing() -> None:
+    before = "def f(a):\n    show(a)\n    show(a)\n"
+    spots = _places(before, before.replace("    show(a)\n", "    show(quote(a))\n", 1))
+    assert _lines(spots.before) == [(2, 2)]
+
+
 def test_the_uses_of_a_replaced_import_are_places() -> None:
     spots = _places("from a import load\nx = 1\nload(x)\n", "from b import load\nx = 1\nload(x)\n")
     assert _lines(spots.before) == [(1, 1), (3, 3)]

@@ -1,5 +1,7 @@
 """The changed piece as a pattern, and its after side in the same metavariables."""
 
+import re
+
 import pytest
 
 from rsolv_ray.model.noun import JsonObject
@@ -44,7 +46,7 @@ def test_keywords_that_are_added_together_are_put_before_the_bracket_of_calls_th
     body = _bodies("store.persist(k)\n", "store.persist(k, safe=True, fast=1)\n")[0]
     assert body["patterns"] == [
         {"pattern": "$O.persist(...)"},
-        {"pattern-not": "$O.persist(..., safe=$ANY, ...)"},
+        {"pattern-not": "$O.persist(..., safe=True, ...)"},
         {"pattern-not": "$O.persist(..., fast=$ANY, ...)"},
         {"pattern-not": "$O.persist(..., **$MORE)"},
     ]
@@ -76,3 +78,30 @@ def test_a_statement_that_is_put_behind_the_one_whose_name_it_uses(language: str
     before = "job = open_job('a', b)\nrun_it(job)\n"
     bodies = _bodies(before, before.replace("\nrun", "\njob.limit(5)\nrun"), language)
     assert _has(bodies, "$V1 = open_job($V2, $V3)", "$V1 = open_job($V2, $V3)\n$V1.limit(5)")
+
+
+def test_a_switch_that_is_off_unless_given_is_looked_for_in_all_that_take_it() -> None:
+    bodies = _bodies("r.set_cookie(a, b, httponly=False)\n", "r.set_cookie(a, b, httponly=True)\n")
+    found = [
+        body
+        for body in bodies
+        if isinstance(body["patterns"], list) and {"pattern": "$CALLEE(...)"} in body["patterns"]
+    ]
+    assert len(found) == 1
+    regex = found[0]["fix-regex"]
+    assert isinstance(regex, dict)
+    for call, mended in (
+        ("f(a, httponly=False, b=1)", "f(a, httponly=True, b=1)"),
+        ("f(a, b)", "f(a, b, httponly=True)"),
+        ("f(httponly=False)", "f(httponly=False)"),
+    ):
+        assert re.sub(str(regex["regex"]), str(regex["replacement"]), call, count=1) == mended
+
+
+def test_a_method_of_several_words_on_something_imported_is_looked_for_on_anything() -> None:
+    before = "from shop import basket\nbasket.add_all(x)\n"
+    assert _has(_bodies(before, before.replace("(x)", "(x, safe=2)")), "$O.add_all(...)")
+
+
+def test_numbers_that_both_sides_have_as_often_are_opened() -> None:
+    assert _has(_bodies("leave(3)\n", "sys.leave(3)\n"), "leave($V1)", "sys.leave($V1)")
