@@ -42,12 +42,14 @@ class Notation:
         printed: patterns of a value `$X` that is put into a text, which is written into `$INTO`.
         plus: the operator that adds a value to a text.
         harmless: patterns of what a value can be made into that holds no text.
+        marked: patterns of a function with the parameter `$P` that is marked with `$MARK`, where parameters are known by such.
         request_parts: patterns of the parts of a request `$REQUEST`.
         spelt: how a pattern is spelt that is written in the words of all, where fields stand behind a dot (`$O.name`), or None.
         asked: patterns of what comes after, or holds, a condition that looks at the name `$ANSWER`.
+        constant_texts: patterns of what comes after `$V` was declared as a constant text.
         pointers: patterns of where the name `$P` stands for a pointer.
         objects: names for the object that a method belongs to, where they stand for a pointer.
-        touches: patterns of uses of what `$SINK` points to, or of handing it on.
+        touches: patterns of uses of what `$THING` points to, or of handing it on.
         carriers: calls that carry a value on to another, as a text that grows by a method does: `pattern-propagators` of taint rules.
         pair: a literal with a pair among others, by `{key}` and `{value}`, or None where there is no such literal.
         bare_keys, quoted_keys: whether the keys of such a literal may be written without quotes, and with them.
@@ -87,12 +89,14 @@ class Notation:
     a_list: str | None = None
     plus: str = "+"
     harmless: tuple[str, ...] = ()
+    marked: tuple[str, ...] = ()
     request_parts: tuple[str, ...] = ("$REQUEST.$PART", "$REQUEST.$PART.$MORE(...)")
     spelt: Callable[[str], str] | None = None
     names_given: tuple[str, ...] = ("{name} = {value}",)
     grown: tuple[tuple[str, str], ...] = (('$V = "..."', "$V += $X"),)
     printed: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
+    constant_texts: tuple[str, ...] = ()
     pointers: tuple[str, ...] = ()
     objects: tuple[str, ...] = ()
     touches: tuple[str, ...] = ()

@@ -22,6 +22,7 @@ from rsolv_ray.synthesis.parameters import moved
 from rsolv_ray.synthesis.semgrep_rule import Draft
 from rsolv_ray.synthesis.sinks import Use, sinks_for, uses_in
 from rsolv_ray.synthesis.syntax import Node, Tree
+from rsolv_ray.synthesis.weaknesses import takes_texts
 
 _SETTING = frozenset({"assignment", "augmented_assignment"})
 
@@ -121,6 +122,8 @@ def drafts(
 
     `cleaners` are patterns of what the fix put round values: a call, or a list in place of a string.
     """
+    if not takes_texts(families):
+        return []
     notation = NOTATIONS[before.language]
     clean = [*cleaners, *(f"{one}(...)" for one in sorted({one for kin in families for one in kin.sanitizers}))]
     old, new = [unit for hunk in edits for unit in hunk.before], [unit for hunk in edits for unit in hunk.after]

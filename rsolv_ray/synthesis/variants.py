@@ -68,8 +68,8 @@ def variants(change: FileChange) -> tuple[Variant, ...]:
     return tuple(_variants(before, lines, made))
 
 
-def near_misses(change: FileChange) -> tuple[Variant, ...]:
-    """Safe look-alikes of the before side."""
+def near_misses(change: FileChange, *, texts: bool = True) -> tuple[Variant, ...]:
+    """Safe look-alikes of the before side. `texts`: whether a constant in place of a text that is put together is harmless."""
     if not _readable(change):
         return ()
     before, after = parse(change.before, change.language), parse(change.after, change.language)
@@ -77,7 +77,7 @@ def near_misses(change: FileChange) -> tuple[Variant, ...]:
     if is_too_wide(found):
         return ()
     spots = places(change)
-    constant = _constant(reached_uses(changed_units(found)))
+    constant = _constant(reached_uses(changed_units(found))) if texts else []
     misses = list(_variants(before, spots.before, [("constant", constant)]))
     if after.error_line is None and spots.after:
         renamed = _renamed([unit for hunk in found for unit in hunk.after], change.language)

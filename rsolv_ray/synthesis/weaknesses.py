@@ -101,6 +101,11 @@ def families_of(language: str, cwes: Sequence[str]) -> tuple[Family, ...]:
     return tuple(family for family in known if set(family.cwes) & set(cwes)) if cwes else known
 
 
+def takes_texts(families: Sequence[Family]) -> bool:
+    """Whether a text that is put together may be what is weak: where no family is known, it may."""
+    return not families or any(family.takes_texts for family in families)
+
+
 def full_title(cwe: str) -> str:
     """`CWE-89: Improper Neutralization ...`, or the number alone where the name is not known here."""
     return f"{cwe}: {WEAKNESSES[cwe].name}" if cwe in WEAKNESSES else cwe

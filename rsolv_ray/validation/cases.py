@@ -14,6 +14,7 @@ from rsolv_ray.model.rule import Case, CaseKind, CaseSource
 from rsolv_ray.synthesis.places import places
 from rsolv_ray.synthesis.syntax import whole
 from rsolv_ray.synthesis.variants import Variant, near_misses, variants
+from rsolv_ray.synthesis.weaknesses import families_of, takes_texts
 
 MOST_VARIANTS = 12
 """So many rewritings and so many look-alikes of one file are judged."""
@@ -24,7 +25,7 @@ def cases_for(fix: Fix) -> tuple[Case, ...]:
     own = [case for change in fix.changes if change.before.strip() for case in _of_change(change)]
     fires = [_of_sample(sample, CaseKind.FIRES, fix) for sample in fix.context.fires]
     silent = [_of_sample(sample, CaseKind.SILENT, fix) for sample in fix.context.silent]
-    made = [case for change in fix.changes if change.before.strip() for case in _generated(change)]
+    made = [case for change in fix.changes if change.before.strip() for case in _generated(change, fix)]
     return (*own, *fires, *silent, *made)
 
 
@@ -42,10 +43,11 @@ def _of_sample(sample: CodeSample, kind: CaseKind, fix: Fix) -> Case:
     return Case(kind=kind, path=sample.path, language=language, code=code, source=CaseSource.CALLER)
 
 
-def _generated(change: FileChange) -> list[Case]:
+def _generated(change: FileChange, fix: Fix) -> list[Case]:
+    texts = takes_texts(families_of(change.language, fix.cwe))
     return [
         *_cases(change, CaseKind.FIRES, CaseSource.VARIANT, variants(change)),
-        *_cases(change, CaseKind.SILENT, CaseSource.NEAR_MISS, near_misses(change)),
+        *_cases(change, CaseKind.SILENT, CaseSource.NEAR_MISS, near_misses(change, texts=texts)),
     ]
 
 

@@ -144,7 +144,8 @@ _POINTERS = (
     "$R $F(..., $T *$P, ...) { ... }",
     "$R $F(..., $T $P[], ...) { ... }",
 )
-_TOUCHES = ("*$SINK", "$SINK[...]", "$CALLED(..., $SINK, ...)", "return $SINK;")
+_CONSTANT_TEXTS = ('$T $V[$N] = "...";\n...\n', '$T $V[] = "...";\n...\n', '$T *$V = "...";\n...\n')
+_TOUCHES = ("*$THING", "$THING[...]", "$CALLED(..., $THING, ...)", "return $THING;")
 
 C_NOTATION = Notation(
     functions=("$TYPE $FUNCTION(...) { {body} }",),
@@ -157,6 +158,7 @@ C_NOTATION = Notation(
     grown=(),
     printed=_PRINTED,
     asked=_ASKED,
+    constant_texts=_CONSTANT_TEXTS,
     pointers=_POINTERS,
     touches=_TOUCHES,
     called=_called,
@@ -175,6 +177,7 @@ CPP_NOTATION = Notation(
     grown=(('$V = "..."', "$V += $X"), ('$V = "..."', "$V.append($X)")),
     printed=_PRINTED,
     asked=_ASKED,
+    constant_texts=_CONSTANT_TEXTS,
     pointers=_POINTERS,
     objects=("this",),
     touches=_TOUCHES,

@@ -107,7 +107,7 @@ def _called(names: Iterable[str], arguments: str) -> list[JsonObject]:
 NOTATION = Notation(
     put_in=(
         '"..." + $X', '$X + "..."', 'fmt.Sprintf("...", ..., $X, ...)', 'fmt.Sprint(..., "...", ..., $X, ...)',
-        'fmt.Sprintln(..., "...", ..., $X, ...)', 'fmt.Sprintf($FORMAT, ..., $X, ...)', 'strings.Replace("...", "...", $X, ...)',
+        'fmt.Sprintln(..., "...", ..., $X, ...)', "fmt.Sprintf($FORMAT, ..., $X, ...)", 'strings.Replace("...", "...", $X, ...)',
         'strings.ReplaceAll("...", "...", $X)', 'strings.Join([]string{..., "...", ..., $X, ...}, ...)',
     ),
     begun=('<... "..." ...>',),
@@ -125,6 +125,8 @@ NOTATION = Notation(
     pair="$TYPE{{..., {key}: {value}, ...}}",
     bare_keys=True,
     grown=(('$V = "..."', "$V += $X"), ('$V.WriteString("...")', "$V.WriteString($X)")),
+    names_given=("{name} = {value}", "{name}, ... = {value}"),
+    request_parts=("$REQUEST", "$REQUEST.$PART", "$REQUEST.$PART.$MORE(...)"),
     carriers=(
         {"pattern": "$TEXT.WriteString($FROM)", "from": "$FROM", "to": "$TEXT"},
         {"pattern": "fmt.Fprintf($TEXT, ..., $FROM, ...)", "from": "$FROM", "to": "$TEXT"},

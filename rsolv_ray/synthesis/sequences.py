@@ -1,0 +1,131 @@
+"""Which call must not come after which, on the same thing?
+
+Two calls of the bad side that are right alone and wrong one after the other: a thing that is released and used, a name that is asked
+about and used. What the two have in common is one metavariable; what stands between them is followed by the engine, so that a thing
+that is given a new value is a new one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from rsolv_ray.model.noun import JsonObject
+from rsolv_ray.synthesis.building import bare, scope_of
+from rsolv_ray.synthesis.calls import Call, calls_in
+from rsolv_ray.synthesis.edits import Hunk
+from rsolv_ray.synthesis.families import Family
+from rsolv_ray.synthesis.languages import NOTATIONS
+from rsolv_ray.synthesis.names import full_name
+from rsolv_ray.synthesis.notation import Notation
+from rsolv_ray.synthesis.semgrep_rule import Draft
+from rsolv_ray.synthesis.syntax import Node, Tree
+from rsolv_ray.synthesis.weak_calls import is_one_of
+
+_OWN = re.compile(r"(?i)^(\w+_)?(free|release|destroy|dealloc|put|close|unref|dispose)(_\w+)?$")
+"""Names that organisations give to what releases something."""
+
+
+def drafts(before: Tree, edits: Sequence[Hunk], families: Sequence[Family]) -> list[Draft]:
+    """Rules for pairs of calls in one function of the bad side."""
+    notation = NOTATIONS[before.language]
+    scopes = {id(scope): scope for hunk in edits for unit in _changed(hunk) for scope in [scope_of(unit)]}
+    calls = [
+        (call, name)
+        for scope in scopes.values()
+        for call in calls_in([scope])
+        if (name := full_name(call, before)) is not None and call.positional
+    ]
+    found: list[Draft] = []
+    for family in families:
+        found += _of_releases(calls, family, notation)
+        found += _of_checks(calls, family, notation)
+    return list({str(one.body): one for one in found}.values())
+
+
+def _changed(hunk: Hunk) -> Sequence[Node]:
+    return hunk.before or ((hunk.follows,) if hunk.follows is not None else ())
+
+
+def _thing(call: Call) -> str:
+    """What a call is about: its first argument, without casts and brackets."""
+    node = bare(call.positional[0])
+    while node.kind == "cast_expression" and (value := node.field("value")) is not None:
+        node = bare(value)
+    return re.sub(r"\s+", "", node.text)
+
+
+def _of_releases(calls: Sequence[tuple[Call, str]], family: Family, notation: Notation) -> Iterator[Draft]:
+    """A thing that is released and used after that; or released again, where the fix shows that."""
+    if not family.releases:
+        return
+    for first, name in calls:
+        is_known = is_one_of(name, family.releases)
+        if not is_known and not _OWN.match(name):
+            continue
+        thing, last = _thing(first), first.node.end
+        releasers = sorted(family.releases | (frozenset() if is_known else {name}))
+        again = [
+            call for call, other in calls if call.node.start > last and other in releasers and _thing(call) == thing
+        ]
+        used = any(
+            node.start > last and node.kind in ("identifier", "attribute") and re.sub(r"\s+", "", node.text) == thing
+            for node in scope_of(first.node).walk()
+        )
+        if again:
+            yield _again(releasers, notation)
+        if used:
+            yield _used(releasers, notation)
+
+
+def _again(releasers: Sequence[str], notation: Notation) -> Draft:
+    """Released twice in one stretch of statements, and given nothing new in between."""
+    end = notation.ending
+    twice, anew = f"$FIRST($THING, ...){end}\n...\n", f"$THING = $NEW{end}\n...\n"
+    second = f"<... $SECOND($THING, ...) ...>{end}"
+    known = f"^({'|'.join(map(re.escape, releasers))})$"
+    patterns: list[JsonObject] = [
+        {"pattern": f"{twice}{second}"},
+        {"pattern-not": f"{twice}{anew}{second}"},
+        {"metavariable-regex": {"metavariable": "$FIRST", "regex": known}},
+        {"metavariable-regex": {"metavariable": "$SECOND", "regex": known}},
+        {"focus-metavariable": "$SECOND"},
+    ]
+    return Draft({"patterns": [*patterns]}, "sequence:again", 14, "Memory is released again")
+
+
+def _used(releasers: Sequence[str], notation: Notation) -> Draft:
+    """The very thing that was released is used, before it is given something new."""
+    either: list[JsonObject] = [{"pattern": f"{name}($THING, ...)"} for name in releasers]
+    touches: list[JsonObject] = [{"pattern": text} for text in notation.touches]
+    focus: JsonObject = {"focus-metavariable": "$THING"}
+    source: JsonObject = {"patterns": [{"pattern-either": [*either]}, focus], "by-side-effect": "only"}
+    body: JsonObject = {
+        "mode": "taint",
+        "options": {"taint_unify_mvars": True},
+        "pattern-sources": [source],
+        "pattern-sinks": [{"patterns": [{"pattern-either": [*touches]}, focus]}],
+    }
+    return Draft(body, "sequence:used", 15, "Memory is used after it was released")
+
+
+def _of_checks(calls: Sequence[tuple[Call, str]], family: Family, notation: Notation) -> Iterator[Draft]:
+    """What stands under a name is asked about, and used under the same name in the same function."""
+    for first, name in calls:
+        if not is_one_of(name, family.checks):
+            continue
+        if any(is_one_of(other, family.uses) and _thing(call) == _thing(first) for call, other in calls):
+            yield _raced(family, notation)
+
+
+def _raced(family: Family, notation: Notation) -> Draft:
+    either: list[JsonObject] = [{"pattern": f"{name}($NAME, ...)"} for name in sorted(family.checks)]
+    body = notation.statement.replace("{code}", "$USE($NAME, ...)")
+    inside: list[JsonObject] = [{"pattern-inside": one.replace("{body}", body)} for one in notation.functions]
+    named: JsonObject = {"metavariable": "$USE", "regex": f"^({'|'.join(sorted(map(re.escape, family.uses)))})$"}
+    patterns: list[JsonObject] = [
+        {"pattern-either": [*either]},
+        {"pattern-either": [*inside]},
+        {"metavariable-regex": named},
+    ]
+    return Draft({"patterns": [*patterns]}, "sequence:raced", 14)
