@@ -19,7 +19,7 @@ from rsolv_ray.synthesis.follow_ups import missing_drafts
 from rsolv_ray.synthesis.languages import NOTATIONS
 from rsolv_ray.synthesis.notation import Notation
 from rsolv_ray.synthesis.semgrep_rule import Draft
-from rsolv_ray.synthesis.slots import Difference, differences
+from rsolv_ray.synthesis.slots import COMPUTED, Difference, differences, weak_slots
 from rsolv_ray.synthesis.standing import settings_drafts, spellings, standing_drafts
 from rsolv_ray.synthesis.syntax import Tree
 from rsolv_ray.synthesis.weak_words import weak_in
@@ -63,8 +63,8 @@ def _of_calls(bad: Side, good: Side, tree: Tree, families: Sequence[Family]) -> 
     for made in bad.calls:
         worth = weight(made, tree, families)
         twins = [one for one in good.calls if _may_be_same(one, made)]
-        if not twins and worth < QUIET:
-            yield from _gone(made, worth, tree)
+        if not twins:
+            yield from _gone(made, worth, good, tree)
         for difference in differences(made, twins) if twins else ():
             yield from _of_slot(made, difference, worth, tree, families)
 
@@ -76,19 +76,27 @@ def _may_be_same(one: Made, other: Made) -> bool:
     return one.name == other.name or one.name.startswith("$O.") or other.name.startswith("$O.")
 
 
-def _gone(made: Made, worth: int, tree: Tree) -> Iterator[Draft]:
-    """A call that the good side does not make: of anything as weak, where its name holds a weak word, and itself."""
+def _gone(made: Made, worth: int, good: Side, tree: Tree) -> Iterator[Draft]:
+    """A call that the good side does not make: of anything as weak, where its name holds a weak word, with a value that is weak, with
+    one that is not fixed, and itself."""
     notation = NOTATIONS[tree.language]
     if any(around.kind == "raise_statement" for around in made.call.node.ancestors()):
+        return
+    for difference in weak_slots(made, good.values):
+        yield from _of_slot(made, difference, worth, tree, ())
+    if worth >= QUIET:
         return
     what, instead = f"`{_shown(made.name)}` is called", "do as the fix does, which calls it no more"
     if (weak := _weak_name(made.name)) is not None:
         name, held = weak
         yield Draft({"patterns": [notation.call(name, "..."), held]}, "contrast:weak", _WEAK, what, instead)
+    rank = worth + (_ALONE if worth > TELLING else _TOLD)
+    if (first := made.slots.get(0)) is not None and not first.is_fixed:
+        yield Draft(_pattern([made.name], COMPUTED, notation), "contrast:computed", rank - 1, what, instead)
     body: JsonObject = {"patterns": [notation.call(made.name, "...")]}
     if worth <= TELLING and _DOTTED.fullmatch(made.name) and not made.name.startswith("$O"):
         body = {"patterns": [{"pattern-either": [{"pattern": made.name}, notation.call(made.name, "...")]}]}
-    yield Draft(body, "contrast:call", worth + (_ALONE if worth > TELLING else _TOLD), what, instead)
+    yield Draft(body, "contrast:call", rank, what, instead)
 
 
 def _weak_name(name: str) -> tuple[str, JsonObject] | None:
@@ -132,7 +140,8 @@ def _pattern(names: Sequence[str], found: Difference, notation: Notation) -> Jso
 def _siblings(made: Made, found: Difference, families: Sequence[Family], notation: Notation) -> JsonObject | None:
     """The same of all calls that belong to the family of the one shown, or, where the value says enough, to its module."""
     family = family_of(made, families)
-    functions = family.functions if family is not None and made.name in family.functions else frozenset[str]()
+    is_first = family is not None and family.takes_texts and made.name in family.functions
+    functions = family.functions if family is not None and is_first else frozenset[str]()
     if not found.is_marked and isinstance(found.slot, int) and len(functions) > 1:
         return _pattern(sorted(functions), found, notation)
     module, dot, _ = made.name.rpartition(".")

@@ -13,7 +13,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from rsolv_ray.synthesis.grammar import BLOCKS, COMPOUNDS, STRINGS
+from rsolv_ray.synthesis.grammar import BLOCKS, COMPOUNDS, FUNCTIONS, STRINGS
 from rsolv_ray.synthesis.syntax import Node, Tree, head_of
 
 MAX_HUNKS = 100
@@ -41,6 +41,26 @@ class Hunk:
 def is_too_wide(found: Sequence[Hunk]) -> bool:
     """Whether there is too much to learn from."""
     return len(found) > MAX_HUNKS or sum(len(hunk.before) + len(hunk.after) for hunk in found) > MAX_CHANGED
+
+
+def is_edit(before: Tree, after: Tree) -> bool:
+    """Whether one side may have been made of the other: a bad and a good function are told by their different names."""
+    old, new = _defined(before), _defined(after)
+    return not old or not new or not old.isdisjoint(new)
+
+
+def _defined(tree: Tree) -> set[str]:
+    """The names of the outermost functions and classes."""
+    found: set[str] = set()
+    waiting = [tree.root]
+    while waiting:
+        node = waiting.pop()
+        name = node.field("name") if node.kind in ("function_definition", "class_definition") else None
+        if name is not None:
+            found.add(name.text)
+        elif node.kind not in FUNCTIONS:
+            waiting.extend(node.parts)
+    return found
 
 
 def hunks(before: Tree, after: Tree) -> tuple[Hunk, ...]:

@@ -90,6 +90,12 @@ class Side:
         return tuple(one for _, node in self.nodes for one in _settings(node))
 
     @cached_property
+    def values(self) -> tuple[Value, ...]:
+        """All fixed values: what calls are given, and what names are set to."""
+        given = [value for made in self.calls for value in made.slots.values()]
+        return tuple(one for one in [*given, *(setting.value for setting in self.settings)] if one.is_fixed)
+
+    @cached_property
     def constants(self) -> dict[str, Node]:
         """Full name -> a constant of a module or class, or a function of one that is named and not called."""
         found: dict[str, Node] = {}

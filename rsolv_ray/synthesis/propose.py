@@ -18,16 +18,20 @@ from rsolv_ray.synthesis import (
     contrast,
     differences,
     generalise,
+    given,
     guards,
     instructions,
     rewriting,
+    sequences,
     settings,
     taint,
+    weak_calls,
     wording,
     wrapping,
 )
 from rsolv_ray.synthesis.common import common
-from rsolv_ray.synthesis.edits import Hunk, hunks, is_too_wide
+from rsolv_ray.synthesis.edits import Hunk, hunks, is_edit, is_too_wide
+from rsolv_ray.synthesis.families import Family
 from rsolv_ray.synthesis.languages import GRAMMARS
 from rsolv_ray.synthesis.layouts import LAYOUTS
 from rsolv_ray.synthesis.semgrep_rule import Draft, candidate
@@ -67,9 +71,9 @@ def propose(fix: Fix) -> Proposals:
         reasons += [read] if isinstance(read, str) else []
     drafts: list[tuple[Draft, str]] = []
     for read in reads:
-        made = [(draft, read.change.language) for draft in _drafts(read, reads, fix)] if read.edits else []
+        made = [(draft, read.change.language) for draft in _drafts(read, reads, fix)]
         drafts += made
-        reasons += [] if made else [_why_none(read.edits)]
+        reasons += [] if made else [_why_none(read)]
     found += [
         candidate(draft, fix, language) for draft, language in sorted(_together(drafts), key=lambda one: one[0].rank)
     ]
@@ -95,8 +99,7 @@ def _read(change: FileChange) -> _Read | str:
         return reason
     before, after = parse(change.before, change.language), parse(change.after, change.language)
     if change.language in LAYOUTS:
-        found = _of_settings(before, after, fix)
-        return found, None if found else "no setting was changed, added or taken away"
+        return _Read(change, before, after, ())
     edits = hunks(before, after)
     if is_too_wide(edits):
         return f"{change.path} changed in too many places to learn from"
@@ -124,7 +127,10 @@ def _is_broken(before: Tree, edits: Sequence[Hunk]) -> bool:
     return touched and not (parses is not None and parses(before.code))
 
 
-def _why_none(edits: Sequence[Hunk]) -> str:
+def _why_none(read: _Read) -> str:
+    edits = read.edits
+    if read.change.language in LAYOUTS:
+        return "no setting was changed, added or taken away"
     if not edits:
         return "only comments or formatting changed"
     if all(hunk.only_adds for hunk in edits):
@@ -144,16 +150,32 @@ def _unreadable(change: FileChange) -> str | None:
 def _drafts(read: _Read, reads: Sequence[_Read], fix: Fix) -> list[Draft]:
     """Every form that fits some edit; `rank` orders them."""
     before, after, edits = read.before, read.after, read.edits
+    if before.language in LAYOUTS:
+        return _of_settings(before, after, fix)
+    if not edits:
+        return []
     families = families_of(before.language, fix.cwe)
     goods = [(one.after, one.edits) for one in reads if one.before.language == before.language]
+    cleaners = wrapping.cleaners(after, edits, families)
     return [
-        *taint.drafts(before, after, edits, families, wrapping.cleaners(after, edits, families)),
+        *taint.drafts(before, after, edits, families, cleaners),
+        *given.drafts(before, after, edits, families, cleaners),
         *asked.drafts(before, after, edits, families),
-        *contrast.drafts(before, after, edits, families),
         *wording.drafts(before, edits),
         *wrapping.drafts(before, after, edits, families),
         *guards.drafts(before, after, edits, families),
+        *weak_calls.drafts(before, after, edits, families, is_told=bool(fix.cwe)),
+        *sequences.drafts(before, edits, families),
         *differences.drafts(before, edits, goods, families),
+        *(_of_edits(read, families) if is_edit(before, after) else ()),
+    ]
+
+
+def _of_edits(read: _Read, families: Sequence[Family]) -> list[Draft]:
+    """The forms that take what stands at one place for what stood there before."""
+    before, after, edits = read.before, read.after, read.edits
+    return [
+        *contrast.drafts(before, after, edits, families),
         *rewriting.drafts(before, after, edits),
         *generalise.drafts(before, edits),
     ]

@@ -63,6 +63,21 @@ def differences(bad: Made, good: Sequence[Made]) -> Iterator[Difference]:
             yield _lacking(slot, [one for one in given if one is not None])
 
 
+COMPUTED = Difference(
+    0, "computed", "$VALUE", "with a value that is not fixed", "give it a fixed value", 6, unless=(_TEXT,)
+)
+"""The first argument of a call, where nothing says what the good side would give it."""
+
+
+def weak_slots(bad: Made, good: Sequence[Value]) -> Iterator[Difference]:
+    """The slots of a call that no good call answers to, where the value is weak by what it is, and no good value holds it."""
+    for slot, value in bad.slots.items():
+        if value.kind in (Kind.TEXT, Kind.LIST, Kind.CONSTANT):
+            found = _fixed(slot, value, good)
+            if found is not None and found.is_marked:
+                yield found
+
+
 def _alike(one: Value, other: Value) -> bool:
     return one.kind is other.kind and (one.text == other.text if one.is_fixed else one.node.key == other.node.key)
 
