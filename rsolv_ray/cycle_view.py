@@ -77,6 +77,7 @@ def _learned(so_far: Progress) -> LearnedRule | None:
         quality=best.quality,
         density=best.density,
         recommendations=best.recommendations,
+        parents=so_far.merged.get(best.id, ()),
     )
 
 

@@ -43,6 +43,17 @@ def _accepted(event: dict[str, Any]) -> str:
     return f"{rule['id']} ({rule['form']}), confidence {rule['confidence']}"
 
 
+def _merged(event: dict[str, Any]) -> str:
+    rule, parents = event["rule"], event["parents"]
+    return f"{' and '.join(parents)} are one: {rule['id']}, version {rule['version']}"
+
+
+def _lesson(event: dict[str, Any]) -> str:
+    rule = event.get("rule")
+    version = f", version {event['version']}" if event.get("version") else ""
+    return (f"{rule}{version}: " if rule else "") + event["lesson"]
+
+
 _TELLERS = {
     "FixReceived": _received,
     "CommandAttempted": lambda event: f"{event['step']}, attempt {event['attempt']}",
@@ -51,6 +62,8 @@ _TELLERS = {
     "RulesProposed": lambda event: event.get("reason") or counted(len(event["candidates"]), "candidate"),
     "RuleAccepted": _accepted,
     "RuleRejected": lambda event: f"{event['form']}: {event['reason']}",
+    "RuleMerged": _merged,
+    "LessonLearned": _lesson,
     "RuleStateChanged": lambda event: f"{event['rule']}: {event['before']} -> {event['after']} ({event['reason']})",
     "PatternStored": lambda event: event["pattern"]["message"],
     "FixClassified": lambda event: f"{event['prediction']['label']} ({event['prediction']['confidence']:.2f})",

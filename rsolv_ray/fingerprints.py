@@ -108,6 +108,11 @@ class Outline:
         """Names of the definitions around a line (from 1), from the outside in."""
         return tuple(name for first, last, name in self._definitions if first <= line <= last)
 
+    def lines_around(self, line: int, most: int) -> tuple[int, int] | None:
+        """First and last line of the widest definition around a line that has at most so many lines; None without any."""
+        spans = ((first, last) for first, last, _ in self._definitions if first <= line <= last)
+        return next((span for span in spans if span[1] - span[0] < most), None)
+
 
 def _tokens(root: SgNode) -> Iterator[str]:
     """The leaves; a string is one of them, with all that is in it."""

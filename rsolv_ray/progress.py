@@ -9,28 +9,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from rsolv_ray.model.cycle import Step, StepState, StepStatus, WorkId
+from rsolv_ray.model.cycle import CYCLE_STEPS, Step, StepState, StepStatus, WorkId
 from rsolv_ray.model.events import (
     CommandAbandoned,
     CommandAttempted,
     CommandFailed,
     CycleCompleted,
+    FindingTriaged,
     FixClassified,
     FixesProposed,
     FixReceived,
+    LessonLearned,
     PatternStored,
     Recorded,
     RuleAccepted,
+    RuleMerged,
     RuleRejected,
     RulesProposed,
     ScanCompleted,
     ScanStarted,
 )
+from rsolv_ray.model.ids import LessonId, RuleId
 from rsolv_ray.model.rule import RuleSummary
 
 FOLDED = frozenset({
     "FixReceived", "CommandAttempted", "CommandFailed", "CommandAbandoned", "RulesProposed", "RuleAccepted",
-    "RuleRejected", "PatternStored", "FixClassified", "ScanStarted", "ScanCompleted", "FixesProposed", "CycleCompleted",
+    "RuleMerged", "RuleRejected", "PatternStored", "FixClassified", "ScanStarted", "ScanCompleted", "FixesProposed", "CycleCompleted",
+    "FindingTriaged", "LessonLearned",
 })  # fmt: skip
 """The events that a work is folded from. The rest of its history (each finding, each bit of progress) says nothing here."""
 SCAN_STEPS = (Step.SCAN, Step.PROPOSALS)
@@ -47,6 +52,8 @@ class Progress:
     attempt_began: Mapping[Step, datetime] = field(default_factory=dict[Step, datetime])
     proposed: RulesProposed | None = None
     accepted: tuple[RuleSummary, ...] = ()
+    merged: Mapping[RuleId, tuple[RuleId, ...]] = field(default_factory=dict[RuleId, tuple[RuleId, ...]])
+    triaged: tuple[FindingTriaged, ...] = ()
     rejected: tuple[RuleRejected, ...] = ()
     pattern: PatternStored | None = None
     classified: FixClassified | None = None
@@ -74,13 +81,15 @@ def progress(history: Sequence[Recorded]) -> Progress:
 def _begin(first: Recorded) -> Progress:
     match first.event:
         case FixReceived() as fix:
-            steps = {step: StepState() for step in Step}
+            steps = {step: StepState() for step in CYCLE_STEPS}
             steps[Step.CLASSIFICATION] = StepState(
                 status=StepStatus.SKIPPED, description="no classifier is deployed for this org"
             )
             return Progress(fix.cycle, steps, received=fix)
         case ScanStarted() as scan:
             return Progress(scan.scan.id, {step: StepState() for step in SCAN_STEPS}, scan=scan)
+        case FindingTriaged(lesson=LessonId() as lesson):
+            return Progress(lesson, {Step.LESSON: StepState()})
         case other:
             raise ValueError(f"no work begins with {other.type}")
 
@@ -98,6 +107,13 @@ def _after(so_far: Progress, recorded: Recorded) -> Progress:  # noqa: C901, PLR
             return replace(_ended(so_far, Step.SYNTHESIS, recorded.at, text, proposed.elapsed_ms), proposed=proposed)
         case RuleAccepted() as accepted:
             return _judged(replace(so_far, accepted=(*so_far.accepted, accepted.rule)), recorded.at)
+        case RuleMerged() as merged:
+            parents = {**so_far.merged, merged.rule.id: merged.parents}
+            return _judged(replace(so_far, accepted=(*so_far.accepted, merged.rule), merged=parents), recorded.at)
+        case FindingTriaged() as said:
+            return replace(so_far, triaged=(*so_far.triaged, said))
+        case LessonLearned() as learned:
+            return _ended(so_far, Step.LESSON, recorded.at, learned.lesson, learned.elapsed_ms)
         case RuleRejected() as rejected:
             return _judged(replace(so_far, rejected=(*so_far.rejected, rejected)), recorded.at)
         case PatternStored() as stored:

@@ -39,7 +39,7 @@ class Abandon:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """Nothing is left to do. `outcome` is None for a scan that stands for itself."""
+    """Nothing is left to do. `outcome` is None for what is no cycle."""
 
     work: WorkId
     outcome: Outcome | None
@@ -59,7 +59,7 @@ def next_commands(
     """The commands that are due for one work, given its whole history in order.
 
     Args:
-        history: all `FOLDED` events of one cycle or one free-standing scan; others do no harm.
+        history: all `FOLDED` events of one cycle or one free-standing scan or one lesson; others do no harm.
         in_flight: steps that are being carried out right now: nothing is said about them.
         overdue: why every step that is not in flight is to be given up, where the work has had all its time.
     """
@@ -81,7 +81,7 @@ def _is_due(so_far: Progress, step: Step) -> bool:
     if so_far.steps[step].status not in (StepStatus.PENDING, StepStatus.RUNNING):
         return False
     match step:
-        case Step.SYNTHESIS | Step.PATTERN:
+        case Step.SYNTHESIS | Step.PATTERN | Step.LESSON:
             return True
         case Step.JUDGEMENT:
             return so_far.proposed is not None

@@ -27,7 +27,7 @@ from rsolv_ray.actors.tail import Tail, Tails
 from rsolv_ray.model.batch import Batch, Writer
 from rsolv_ray.model.cycle import WorkId
 from rsolv_ray.model.errors import Rejected, ToolFailed, Unavailable
-from rsolv_ray.model.events import Recorded
+from rsolv_ray.model.events import FindingTriaged, Recorded
 from rsolv_ray.model.finding import Scan
 from rsolv_ray.model.fix import Fix
 from rsolv_ray.model.ids import OrgId
@@ -234,6 +234,9 @@ class Bank:
     def _tell_followers(self, tail: Tail, events: Sequence[Recorded]) -> None:
         tail.add(events)
         count_events(events)
+        for one in events:
+            if isinstance(one.event, FindingTriaged) and one.event.lesson is not None:
+                self._note_open(one.org, one.event.lesson)
         self._tails.make_room()
 
     async def _tail(self, org: OrgId) -> Tail:

@@ -29,6 +29,7 @@ from rsolv_ray.model.events import (
     CommandFailed,
     CycleCompleted,
     Event,
+    FindingTriaged,
     FixReceived,
     Recorded,
     ScanStarted,
@@ -216,6 +217,8 @@ def _rank(history: Sequence[Recorded]) -> int:
     """What people wait for comes before what runs by itself."""
     match history[0].event:
         case FixReceived(origin=Origin(kind=OriginKind.BACKFILL)):
+            return PATIENT
+        case FindingTriaged():
             return PATIENT
         case ScanStarted(scan=Scan(trigger=ScanTrigger.SCHEDULED | ScanTrigger.BACKFILL)):
             return PATIENT

@@ -13,22 +13,20 @@ from itertools import count
 from secrets import token_hex
 from typing import Any
 
+from rsolv_ray.actors.asking import CALL_TIMEOUT_S, Asking
 from rsolv_ray.actors.caller import Caller
-from rsolv_ray.actors.names import ANALYZER, CONTROL, VALIDATOR
-from rsolv_ray.actors.pool import Pool
+from rsolv_ray.actors.names import ANALYZER, CONTROL
 from rsolv_ray.actors.scanning import Scanner
 from rsolv_ray.actors.seen import News
+from rsolv_ray.actors.versions import Versions
 from rsolv_ray.engine.patch import Withheld
 from rsolv_ray.model.batch import Batch, ScanPart, Writer
 from rsolv_ray.model.cycle import Step, WorkId
 from rsolv_ray.model.errors import NotFound, Unavailable
 from rsolv_ray.model.events import (
-    Event,
     FixesProposed,
     PatternStored,
     Recorded,
-    RuleAccepted,
-    RuleRejected,
     RulesProposed,
 )
 from rsolv_ray.model.finding import FindingRecord, Proposal, Repository, Scan, ScanTrigger
@@ -36,12 +34,11 @@ from rsolv_ray.model.fix import Fix
 from rsolv_ray.model.ids import CycleId, OrgId, RepositoryId
 from rsolv_ray.model.org import Org
 from rsolv_ray.model.pattern import Analysed
-from rsolv_ray.model.rule import SCANNING_STATES, Accepted, Refused, Rule, RuleState, Verdict
+from rsolv_ray.model.rule import SCANNING_STATES, Rule
 from rsolv_ray.progress import Progress, progress
 from rsolv_ray.synthesis import Proposals
 from rsolv_ray.workflow import scan_of
 
-CALL_TIMEOUT_S = 600.0
 NAME_TIMEOUT_S = 2.0
 PATCHES_AT_ONCE = 25
 PROPOSALS_AT_MOST = 500
@@ -51,10 +48,10 @@ class Steps:
     """The steps of the works of one shard."""
 
     def __init__(self, caller: Caller, bank: str, writer: Writer, validators: int, scanning: dict[str, Any]) -> None:
-        self._caller, self._bank, self._writer = caller, bank, writer
-        self._pool = Pool([f"{VALIDATOR}/{number}" for number in range(validators)])
+        self._asking = Asking(caller, bank, writer, validators)
         self._scanner = Scanner(**scanning)
         self._names: dict[OrgId, str] = {}
+        self._versions = Versions(self._asking, self._root)
 
     async def carry_out(self, org: OrgId, work: WorkId, step: Step, history: Sequence[Recorded]) -> Batch:
         """Do a step and return what is to be recorded of it.
@@ -62,62 +59,41 @@ class Steps:
         Raises:
             RsolvError: the step could not be done; nothing was recorded.
         """
-        so_far = progress(history)
+        so_far, once, cause = progress(history), f"{work}:{step}", history[-1].sequence
         match step:
             case Step.SYNTHESIS:
                 batch = await self._synthesise(org, so_far)
             case Step.JUDGEMENT:
-                batch = await self._judge(org, so_far)
+                batch = await self._judge(org, so_far, once, cause)
             case Step.PATTERN:
                 batch = await self._analyse(org, so_far)
             case Step.SCAN:
                 batch = await self._scan(org, so_far)
             case Step.PROPOSALS:
                 batch = await self._propose(org, so_far)
+            case Step.LESSON:
+                batch = await self._versions.learn(org, so_far.triaged, once, cause)
             case Step.CLASSIFICATION:
                 raise ValueError("no classifier is deployed")
-        return batch.model_copy(update={"once": f"{work}:{step}", "cause": history[-1].sequence})
+        return batch.model_copy(update={"once": once, "cause": cause})
 
     async def _synthesise(self, org: OrgId, so_far: Progress) -> Batch:
         fix, began = await self._fix(org, so_far), time.monotonic()
-        proposed: Proposals = await self._validate("synthesise", fix)
+        proposed: Proposals = await self._asking.validate("synthesise", fix)
         event = RulesProposed(
             cycle=fix.cycle, candidates=proposed.candidates, reason=proposed.reason, elapsed_ms=_ms_since(began)
         )
         return Batch(events=(event,))
 
-    async def _judge(self, org: OrgId, so_far: Progress) -> Batch:
+    async def _judge(self, org: OrgId, so_far: Progress, once: str, cause: int) -> Batch:
         assert so_far.proposed is not None
-        fix, began = await self._fix(org, so_far), time.monotonic()
-        known: tuple[Rule, ...] = await self._ask(org, "scanning_rules")
-        verdicts: tuple[Verdict, ...] = await self._validate("judge", fix, so_far.proposed.candidates, known)
-        verdicts = tuple([await self._unless_retired(org, verdict) for verdict in verdicts])
-        elapsed = _ms_since(began)
-        events = tuple(_judged(fix.cycle, verdict, elapsed) for verdict in verdicts)
-        return Batch(events=events, rules=tuple(one.rule for one in verdicts if isinstance(one, Accepted)))
-
-    async def _unless_retired(self, org: OrgId, verdict: Verdict) -> Verdict:
-        """A rule that people have retired does not come back because it was learned once more."""
-        if not isinstance(verdict, Accepted):
-            return verdict
-        try:
-            known: Rule = await self._ask(org, "rule", verdict.rule.id)
-        except NotFound:
-            return verdict
-        if known.state is not RuleState.RETIRED:
-            return verdict
-        return Refused(
-            candidate=verdict.candidate,
-            proposer=verdict.rule.proposer,
-            form=verdict.rule.form,
-            gate="retired",
-            reason=f"the rule {known.id} was retired: set it to monitor to have it again",
-        )
+        fix = await self._fix(org, so_far)
+        return await self._versions.judge(org, fix, so_far.proposed.candidates, once, cause)
 
     async def _analyse(self, org: OrgId, so_far: Progress) -> Batch:
         fix, began = await self._fix(org, so_far), time.monotonic()
-        analysed: Analysed = await self._caller.call(
-            ANALYZER, "analyse", org, fix, self._bank, timeout_s=CALL_TIMEOUT_S
+        analysed: Analysed = await self._asking.caller.call(
+            ANALYZER, "analyse", org, fix, self._asking.bank, timeout_s=CALL_TIMEOUT_S
         )
         event = PatternStored(cycle=fix.cycle, pattern=analysed.insight, elapsed_ms=_ms_since(began))
         return Batch(events=(event,), patterns=(analysed.pattern,))
@@ -125,16 +101,16 @@ class Steps:
     async def _scan(self, org: OrgId, so_far: Progress) -> Batch:
         scan = so_far.scan.scan if so_far.scan else await self._new_scan(org, so_far)
         if so_far.scan is None:
-            await self._tell(org, "start_scan", scan)
+            await self._asking.tell(org, "start_scan", scan)
         rules = await self._rules(org, scan)
         attempt, numbers = token_hex(4), count()
 
         async def registered_now() -> tuple[Repository, ...]:
-            return await self._ask(org, "repositories")
+            return await self._asking.ask(org, "repositories")
 
         async def hear(news: News | None) -> None:
             if news is None:
-                await self._ask(org, "scan", scan.id)
+                await self._asking.ask(org, "scan", scan.id)
                 return
             part = ScanPart(
                 once=f"{scan.id}:{attempt}:{next(numbers)}",
@@ -144,13 +120,13 @@ class Steps:
                 total=news.total,
                 so_far=news.so_far,
             )
-            await self._tell(org, "continue_scan", part)
+            await self._asking.tell(org, "continue_scan", part)
 
         repositories = [one for one in await registered_now() if one.id in scan.repositories]
         try:
             name = await self._name_of(org)
             result = await self._scanner.scan(scan, rules, repositories, hear, org=org, name=name)
-            await self._tell(org, "complete_scan", result)
+            await self._asking.tell(org, "complete_scan", result)
         except NotFound:
             # The org was deleted while it was scanned; what its tasks have written since is to go, too.
             await asyncio.to_thread(self._scanner.places.forget, org)
@@ -160,7 +136,7 @@ class Steps:
 
     async def _new_scan(self, org: OrgId, so_far: Progress) -> Scan:
         assert isinstance(so_far.work, CycleId)
-        repositories: tuple[Repository, ...] = await self._ask(org, "repositories")
+        repositories: tuple[Repository, ...] = await self._asking.ask(org, "repositories")
         return Scan(
             id=scan_of(so_far.work),
             trigger=ScanTrigger.NEW_RULE,
@@ -173,14 +149,14 @@ class Steps:
     async def _propose(self, org: OrgId, so_far: Progress) -> Batch:
         assert so_far.scanned is not None
         scan, began = so_far.scanned.scan, time.monotonic()
-        found: tuple[FindingRecord, ...] = await self._ask(org, "scan_findings", scan)
+        found: tuple[FindingRecord, ...] = await self._asking.ask(org, "scan_findings", scan)
         rules = {rule.id: rule for rule in await self._rules(org, so_far.scan.scan) if rule.mends} if so_far.scan else {}
         mendable = [one.finding for one in found if one.finding.rule in rules][:PROPOSALS_AT_MOST]
         roots = {one: str(await self._root(org, one)) for one in {finding.repository for finding in mendable}}
         answers: list[Proposal | Withheld] = []
         for start in range(0, len(mendable), PATCHES_AT_ONCE):
             some = mendable[start : start + PATCHES_AT_ONCE]
-            answers += await self._validate("patch", tuple(rules.values()), some, roots)
+            answers += await self._asking.validate("patch", tuple(rules.values()), some, roots)
         offered = tuple(one for one in answers if isinstance(one, Proposal))
         event = FixesProposed(
             cycle=so_far.work if isinstance(so_far.work, CycleId) else None,
@@ -193,54 +169,28 @@ class Steps:
 
     async def _rules(self, org: OrgId, scan: Scan) -> tuple[Rule, ...]:
         """The scan's rules, but those that people took out of service since it was asked for."""
-        rules: list[Rule] = [await self._ask(org, "rule", rule) for rule in scan.rules]
+        rules: list[Rule] = [await self._asking.ask(org, "rule", rule) for rule in scan.rules]
         return tuple(rule for rule in rules if rule.state in SCANNING_STATES)
 
     async def _name_of(self, org: OrgId) -> str:
         """What people call the org; its id where control cannot say so at once: no scan waits for a name."""
         if org not in self._names:
             try:
-                told: Org = await self._caller.call(CONTROL, "ask", "org", org, timeout_s=NAME_TIMEOUT_S)
+                told: Org = await self._asking.caller.call(CONTROL, "ask", "org", org, timeout_s=NAME_TIMEOUT_S)
             except (NotFound, Unavailable):
                 return org
             self._names[org] = told.name
         return self._names[org]
 
     async def _repository(self, org: OrgId, repository: RepositoryId) -> Repository:
-        return await self._ask(org, "repository", repository)
+        return await self._asking.ask(org, "repository", repository)
 
     async def _root(self, org: OrgId, repository: RepositoryId) -> str:
         return await self._scanner.root(await self._repository(org, repository))
 
     async def _fix(self, org: OrgId, so_far: Progress) -> Fix:
         assert so_far.received is not None
-        return await self._ask(org, "fix", so_far.received.fix)
-
-    async def _validate(self, method: str, *args: Any) -> Any:
-        async with self._pool.lease() as validator:
-            return await self._caller.call(validator, method, *args, timeout_s=CALL_TIMEOUT_S)
-
-    async def _ask(self, org: OrgId, question: str, *args: Any) -> Any:
-        return await self._caller.call(self._bank, "ask", org, question, *args, timeout_s=CALL_TIMEOUT_S, retry=True)
-
-    async def _tell(self, org: OrgId, verb: str, *args: Any) -> Any:
-        return await self._caller.call(
-            self._bank, "tell", org, verb, *args, writer=self._writer, timeout_s=CALL_TIMEOUT_S, retry=True
-        )
-
-
-def _judged(cycle: CycleId, verdict: Verdict, elapsed_ms: int) -> Event:
-    if isinstance(verdict, Accepted):
-        return RuleAccepted(cycle=cycle, rule=verdict.rule.summary(), elapsed_ms=elapsed_ms)
-    return RuleRejected(
-        cycle=cycle,
-        candidate=verdict.candidate,
-        proposer=verdict.proposer,
-        form=verdict.form,
-        gate=verdict.gate,
-        reason=verdict.reason,
-        known_rule=verdict.known_rule,
-    )
+        return await self._asking.ask(org, "fix", so_far.received.fix)
 
 
 def _ms_since(began: float) -> int:

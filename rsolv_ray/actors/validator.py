@@ -14,6 +14,8 @@ import structlog
 from rsolv_ray.actors.clean_indexing import index_clean_code
 from rsolv_ray.actors.counting import count_engine_run
 from rsolv_ray.actors.sharing import answering
+from rsolv_ray.engine.lessons import Taught, teach
+from rsolv_ray.engine.merging import merge
 from rsolv_ray.engine.patch import Withheld, patches
 from rsolv_ray.engine.proof import DensitiesIn, nowhere, prove, validate
 from rsolv_ray.engine.semgrep import Engine, Limits
@@ -89,6 +91,19 @@ class Validator:
                 self._engine, candidates, cases_for(fix), fix=fix, now=now, known=known, densities=self._densities
             ),
         )
+
+    async def merge(self, newer: Rule, known: Sequence[Rule]) -> Rule | None:
+        """The next version of a known rule that stands for a new one, too."""
+        now = datetime.now(UTC)
+        return await self._alone("merge", lambda: merge(self._engine, newer, known, now=now, densities=self._densities))
+
+    async def teach(
+        self, rule: Rule, wrong: Sequence[Finding], right: Sequence[Finding], roots: dict[str, str]
+    ) -> Taught:
+        """What a rule learns from places where it was wrong; `roots` maps a repository to its folder."""
+        now = datetime.now(UTC)
+        folders = {repository: Path(root) for repository, root in roots.items()}
+        return await self._alone("teach", lambda: teach(self._engine, rule, wrong, right, folders, now=now))
 
     async def validate(self, definition: JsonObject, cases: Sequence[Case]) -> ValidationReport:
         return await self._alone(

@@ -28,6 +28,8 @@ def cycle_lines(cycle: dict[str, Any]) -> list[str]:
             f"rule {rule['id']} version {rule['version']}, {rule['state']}, confidence {rule['confidence']}, "
             f"precision {rule['quality']['precision']:.2f}, recall {rule['quality']['recall']:.2f} on its cases"
         )
+        if parents := rule.get("parents"):
+            lines.append(f"  made one with the new {parents[-1]}: it stands for both, with all their cases")
         lines.append(f"  noise: {noise(rule.get('density'))}")
         lines += [f"  advice: {advice}" for advice in rule.get("recommendations", ())]
     lines += [f"refused {one['candidate']}: {one['reason']}" for one in cycle.get("rejected", ())]

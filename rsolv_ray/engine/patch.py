@@ -22,7 +22,7 @@ from rsolv_ray.model.ids import FindingId, ProposalId, RepositoryId
 from rsolv_ray.model.languages import language_of
 from rsolv_ray.model.rule import Rule
 
-__all__ = ["Withheld", "patch", "patches"]
+__all__ = ["Withheld", "patch", "patches", "source_of"]
 
 _METAVARIABLE = re.compile(r"\$(?:\.\.\.)?[A-Z_][A-Z_0-9]*(?!\w)")
 
@@ -86,7 +86,7 @@ def patches(
         ToolFailed: the engine crashed, or went over a limit.
     """
     by_repository = {str(repository): folder for repository, folder in folders.items()}
-    read = [(finding, _source(by_repository[finding.repository], finding.path)) for finding in findings]
+    read = [(finding, source_of(by_repository[finding.repository], finding.path)) for finding in findings]
     return _offered(engine, rules, read, now)
 
 
@@ -111,7 +111,7 @@ def _offered(
     )
 
 
-def _source(folder: Path, path: str) -> str | None:
+def source_of(folder: Path, path: str) -> str | None:
     """The file's text with its own line ends; None if it is gone, is no plain file of the folder, or is no UTF-8."""
     file = folder / path
     try:

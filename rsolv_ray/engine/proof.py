@@ -30,7 +30,18 @@ from rsolv_ray.validation.judge import judge
 from rsolv_ray.validation.mending import derived, mends, own_fix, without_fix
 from rsolv_ray.validation.quality import missing_fields, quality, recommendations, structure_score
 
-__all__ = ["DensitiesIn", "Learned", "Refusals", "learn", "nowhere", "prove", "validate"]
+__all__ = [
+    "DensitiesIn",
+    "Learned",
+    "Observed",
+    "Refusals",
+    "densities_of",
+    "learn",
+    "nowhere",
+    "observe",
+    "prove",
+    "validate",
+]
 
 DensitiesIn = Callable[[Engine, Sequence[JsonObject]], Mapping[str, Density | None]]
 """How often rules fire on the clean code of their languages, by their ids; None where that is not known."""
@@ -63,14 +74,14 @@ class Learned:
 
 
 @dataclass(frozen=True, slots=True)
-class _Observed:
+class Observed:
     """What the engine saw: hits by candidate and case, why candidates fell, and which cases it could not parse."""
 
     hits: dict[str, dict[int, list[Hit]]] = field(default_factory=dict[str, dict[int, list[Hit]]])
     refused: dict[str, str] = field(default_factory=dict[str, str])
     unparsed: dict[int, str] = field(default_factory=dict[int, str])
 
-    def add(self, other: _Observed) -> None:
+    def add(self, other: Observed) -> None:
         self.hits.update(other.hits)
         self.refused.update(other.refused)
         self.unparsed.update(other.unparsed)
@@ -99,7 +110,7 @@ def prove(
     densities: DensitiesIn = nowhere,
 ) -> tuple[Verdict, ...]:
     """One verdict for each candidate, in the order given. Generated cases that the engine cannot parse are left out."""
-    seen = _observe(engine, {candidate.id: candidate.definition for candidate in candidates}, cases)
+    seen = observe(engine, {candidate.id: candidate.definition for candidate in candidates}, cases)
     kept = [index for index, case in enumerate(cases) if index not in seen.unparsed or not _is_generated(case)]
     blind = next((reason for index, reason in seen.unparsed.items() if not _is_generated(cases[index])), None)
     refused = {candidate.id: seen.refused.get(candidate.id, blind) for candidate in candidates}
@@ -114,7 +125,7 @@ def prove(
         now=now,
         known=known,
         covered=_covered(engine, judged, known),
-        densities=lambda some: _densities(engine, some, densities),
+        densities=lambda some: densities_of(engine, some, densities),
         mending=_mending(
             engine, [one for one in candidates if one.id not in refused or refused[one.id] is None], judged, hits
         ),
@@ -155,7 +166,9 @@ def _mending(
     return found
 
 
-def _densities(engine: Engine, candidates: Sequence[Candidate], ask: DensitiesIn) -> dict[CandidateId, Density | None]:
+def densities_of(
+    engine: Engine, candidates: Sequence[Candidate], ask: DensitiesIn
+) -> dict[CandidateId, Density | None]:
     rules: list[JsonObject] = [{**candidate.definition, "id": candidate.id} for candidate in candidates]
     return {CandidateId(name): density for name, density in ask(engine, rules).items()}
 
@@ -199,7 +212,7 @@ def validate(
     candidate = Candidate(definition=definition)
     found = problems(definition) or _refused(candidate, refusals)
     is_settled = bool(found) or (refusals is not None and not cases)
-    seen = _Observed() if is_settled else _seen_together(engine, {candidate.id: definition}, cases, None)
+    seen = Observed() if is_settled else _seen_together(engine, {candidate.id: definition}, cases, None)
     evidence = Evidence(candidate, cases, seen.hits.get(candidate.id, {}))
     is_valid = not found and not seen.refused
     was_run = is_valid and bool(cases)
@@ -212,7 +225,7 @@ def validate(
         cases=tuple(_result(evidence, index, index not in seen.unparsed) for index in range(len(cases)))
         if was_run
         else (),
-        density=_densities(engine, [candidate], densities).get(candidate.id) if is_valid else None,
+        density=densities_of(engine, [candidate], densities).get(candidate.id) if is_valid else None,
         recommendations=(*recommendations(definition, evidence.tally), *seen.unparsed.values()) if was_run else (),
         elapsed_ms=round((time.monotonic() - started) * 1000),
     )
@@ -244,9 +257,9 @@ def _why_none(verdicts: Sequence[Verdict]) -> str | None:
     return f"none of {len(reasons)} candidates was accepted: {commonest}"
 
 
-def _observe(engine: Engine, definitions: Mapping[str, JsonObject], cases: Sequence[Case]) -> _Observed:
+def observe(engine: Engine, definitions: Mapping[str, JsonObject], cases: Sequence[Case]) -> Observed:
     """All well-formed candidates together; should the engine break on them, each alone."""
-    seen = _Observed()
+    seen = Observed()
     for name, definition in definitions.items():
         if found := problems(definition):
             seen.refused[name] = "; ".join(found)
@@ -258,8 +271,8 @@ def _observe(engine: Engine, definitions: Mapping[str, JsonObject], cases: Seque
     return seen
 
 
-def _seen_alone(engine: Engine, definitions: Mapping[str, JsonObject], cases: Sequence[Case]) -> _Observed:
-    seen, limits = _Observed(), replace(engine.limits, wall_s=min(engine.limits.wall_s, _ALONE_S))
+def _seen_alone(engine: Engine, definitions: Mapping[str, JsonObject], cases: Sequence[Case]) -> Observed:
+    seen, limits = Observed(), replace(engine.limits, wall_s=min(engine.limits.wall_s, _ALONE_S))
     for name, definition in definitions.items():
         try:
             seen.add(_seen_together(engine, {name: definition}, cases, limits))
@@ -272,11 +285,11 @@ def _seen_alone(engine: Engine, definitions: Mapping[str, JsonObject], cases: Se
 
 def _seen_together(
     engine: Engine, definitions: Mapping[str, JsonObject], cases: Sequence[Case], limits: Limits | None
-) -> _Observed:
+) -> Observed:
     rules: list[JsonObject] = [{**definition, "id": name} for name, definition in definitions.items()]
     texts = [SourceText(case.path, case.language, case.code) for case in cases]
     run = engine.run_texts(rules, texts, limits)
-    seen = _Observed()
+    seen = Observed()
     for error in run.errors:
         _note(error, cases, seen)
     for match in run.matches:
@@ -284,7 +297,7 @@ def _seen_together(
     return seen
 
 
-def _note(error: EngineError, cases: Sequence[Case], seen: _Observed) -> None:
+def _note(error: EngineError, cases: Sequence[Case], seen: Observed) -> None:
     if error.rule is not None and error.kind == RULE_REFUSED:
         seen.refused[error.rule] = error.message
     elif error.rule is not None:

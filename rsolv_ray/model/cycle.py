@@ -8,14 +8,14 @@ from typing import Annotated
 from pydantic import Field
 
 from rsolv_ray.model.fix import Cwe
-from rsolv_ray.model.ids import CycleId, FixId, OrgId, ProposalId, RuleId, ScanId
+from rsolv_ray.model.ids import CycleId, FixId, LessonId, OrgId, ProposalId, RuleId, ScanId
 from rsolv_ray.model.noun import Count, Moment, Noun
 from rsolv_ray.model.pattern import PatternInsight
 from rsolv_ray.model.prediction import Prediction
 from rsolv_ray.model.rule import Confidence, Density, Proposer, Quality, RuleState
 
-WorkId = CycleId | ScanId
-"""What an orchestrator drives: a cycle, or a scan that stands for itself."""
+WorkId = CycleId | ScanId | LessonId
+"""What an orchestrator drives: a cycle, a scan that stands for itself, or a lesson from people's words."""
 
 
 class Step(StrEnum):
@@ -25,6 +25,10 @@ class Step(StrEnum):
     CLASSIFICATION = "classification"
     SCAN = "scan"
     PROPOSALS = "proposals"
+    LESSON = "lesson"
+
+
+CYCLE_STEPS = tuple(step for step in Step if step is not Step.LESSON)
 
 
 class StepStatus(StrEnum):
@@ -49,6 +53,8 @@ class StepState(Noun):
 
 
 class LearnedRule(Noun):
+    """What a fix taught. `parents`: the rule that was known and the new one, where the two became this version of the first."""
+
     id: RuleId
     version: Annotated[int, Field(ge=1)]
     state: RuleState
@@ -56,6 +62,7 @@ class LearnedRule(Noun):
     quality: Quality
     density: Density | None = None
     recommendations: tuple[str, ...] = ()
+    parents: tuple[RuleId, ...] = ()
 
 
 class RejectedCandidate(Noun):

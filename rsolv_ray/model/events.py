@@ -31,6 +31,7 @@ from rsolv_ray.model.ids import (
     CandidateId,
     CycleId,
     FixId,
+    LessonId,
     OrgId,
     PatternId,
     RuleId,
@@ -117,9 +118,13 @@ class RuleRejected(Told):
 
 
 class RuleMerged(Told):
+    """What a fix taught made one with a rule that was known: `rule` is the next version of the first of its parents."""
+
     type: Literal["RuleMerged"] = "RuleMerged"
+    cycle: CycleId | None = None
     rule: RuleSummary
     parents: tuple[RuleId, ...]
+    elapsed_ms: Count = 0
 
 
 class RuleStateChanged(Told):
@@ -168,10 +173,15 @@ class ModelRolledBack(Told):
 
 
 class LessonLearned(Told):
+    """What a false positive taught. `version` is that of the rule which spares it, and null where it stayed as it was."""
+
     type: Literal["LessonLearned"] = "LessonLearned"
     cycle: CycleId | None = None
+    work: LessonId | None = None
     rule: RuleId | None = None
+    version: Annotated[int, Field(ge=1)] | None = None
     lesson: str
+    elapsed_ms: Count = 0
 
 
 class CycleCompleted(Told):
@@ -237,10 +247,14 @@ class Recorded(Told):
         return self.event.type
 
 
-def work_of(event: Event) -> WorkId | None:
-    """The cycle or free-standing scan that an event belongs to, or None."""
+def work_of(event: Event) -> WorkId | None:  # noqa: PLR0911 - a line for each kind of work
+    """The cycle, free-standing scan or lesson that an event belongs to, or None."""
     match event:
         case CommandAttempted() | CommandFailed() | CommandAbandoned():
+            return event.work
+        case FindingTriaged():
+            return event.lesson
+        case LessonLearned(cycle=None):
             return event.work
         case ScanStarted(cycle=None):
             return event.scan.id

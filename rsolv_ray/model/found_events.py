@@ -11,7 +11,7 @@ from pydantic import Field
 
 from rsolv_ray.model.finding import FindingState, ProposalState, Scan, ScanReport, Triage
 from rsolv_ray.model.fix import Severity
-from rsolv_ray.model.ids import CycleId, FindingId, ProposalId, RepositoryId, RuleId, ScanId
+from rsolv_ray.model.ids import CycleId, FindingId, LessonId, ProposalId, RepositoryId, RuleId, ScanId
 from rsolv_ray.model.noun import Count, Told
 
 
@@ -63,11 +63,14 @@ class FindingReopened(_FindingEvent):
 
 
 class FindingTriaged(Told):
+    """A person said what a finding is. `lesson` is the work that a false positive sets off, one for a rule at a time."""
+
     type: Literal["FindingTriaged"] = "FindingTriaged"
     finding: FindingId
     rule: RuleId
     before: FindingState
     triage: Triage
+    lesson: LessonId | None = None
 
 
 class FixesProposed(Told):

@@ -101,6 +101,11 @@ class ScanId(_ContentId):
     __slots__ = ()
 
 
+class LessonId(_ContentId):
+    prefix = "lsn"
+    __slots__ = ()
+
+
 class FindingId(_ContentId):
     prefix = "fnd"
     __slots__ = ()

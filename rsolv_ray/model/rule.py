@@ -55,6 +55,7 @@ class CaseSource(StrEnum):
     CALLER = "caller"
     VARIANT = "variant"
     NEAR_MISS = "near_miss"
+    TRIAGE = "triage"
 
 
 class LineRange(Noun):

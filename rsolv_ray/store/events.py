@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rsolv_ray.model.cycle import WorkId
 from rsolv_ray.model.events import EVENT, Recorded
-from rsolv_ray.model.ids import CycleId, ScanId
+from rsolv_ray.model.ids import CycleId, LessonId, ScanId
 from rsolv_ray.store.connection import Row, as_moment
 from rsolv_ray.store.file import OrgFile
 from rsolv_ray.store.queries import load
@@ -44,10 +44,8 @@ class EventLog(OrgFile):
 
     def open_work(self) -> tuple[WorkId, ...]:
         """The works that are to be driven, oldest first."""
-        return tuple(
-            CycleId(work) if work.startswith(CycleId.prefix) else ScanId(work)
-            for (work,) in self._db.rows(_SQL["open_works"])
-        )
+        kinds = {kind.prefix: kind for kind in (CycleId, ScanId, LessonId)}
+        return tuple(kinds[work.partition("_")[0]](work) for (work,) in self._db.rows(_SQL["open_works"]))
 
     def _recorded(self, row: Row) -> Recorded:
         sequence, at, cause, body = row

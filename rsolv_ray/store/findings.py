@@ -19,7 +19,7 @@ from rsolv_ray.model.finding import (
     TriageLabel,
 )
 from rsolv_ray.model.fix import Severity
-from rsolv_ray.model.ids import FindingId, RepositoryId, RuleId, ScanId
+from rsolv_ray.model.ids import FindingId, LessonId, RepositoryId, RuleId, ScanId
 from rsolv_ray.model.page import Page
 from rsolv_ray.store.connection import Row, as_moment, as_stored
 from rsolv_ray.store.cursor import checked, page_of, place_of
@@ -74,8 +74,13 @@ class Findings(OrgFile):
                     changed_at=as_stored(now),
                     revision=change.revision,
                 )
+            lessons = _lessons(news, triage, change.sequence)
+            change.mark_works(list(lessons.values()), is_open=True)
             return change.append([
-                FindingTriaged(finding=one.finding.id, rule=one.finding.rule, before=one.state, triage=triage)
+                FindingTriaged(
+                    finding=one.finding.id, rule=one.finding.rule, before=one.state, triage=triage,
+                    lesson=lessons.get(one.finding.rule),
+                )
                 for one in news
             ])  # fmt: skip
 
@@ -162,6 +167,13 @@ class Findings(OrgFile):
         rows = self._db.rows(_SQL["records"], first=min(sequences), last=max(sequences), ids=ids)
         by_id = {row[0]: _record(row) for row in rows}
         return tuple(by_id[finding] for finding in ids)
+
+
+def _lessons(news: Sequence[FindingRecord], triage: Triage, sequence: int) -> dict[RuleId, LessonId]:
+    """The works that people's words set off: one for each rule that is said to be wrong."""
+    if triage.label is not TriageLabel.FALSE_POSITIVE:
+        return {}
+    return {rule: LessonId.of(rule, sequence) for rule in sorted({one.finding.rule for one in news})}
 
 
 def _record(row: Row) -> FindingRecord:

@@ -115,7 +115,7 @@ class Rules(OrgFile):
         return tuple(numbered)
 
     def _add_rules(self, change: Change, rules: Sequence[Rule]) -> None:
-        """Store rules that are not stored yet, each in the state that it bears."""
+        """Store rules that are not stored yet: a new one in the state that it bears, a new version in the rule's own."""
         by_key = {f"{rule.id}@{rule.version}": rule for rule in rules}
         known = {key for (key,) in self._db.rows(_SQL["known"], keys=list(by_key))} if by_key else set()
         for rule in (one for key, one in by_key.items() if key not in known):
@@ -129,7 +129,9 @@ class Rules(OrgFile):
                 summary=rule.summary().model_dump_json(),
                 body=rule.model_dump_json(),
             )
-            self._add_state(change, rule.id, rule.state, reason="learned", by=rule.proposer)
+            row = self._db.row(_SQL["state"], rule=rule.id)
+            state, reason = (rule.state, "learned") if row is None else (RuleState(row[0]), f"version {rule.version}")
+            self._add_state(change, rule.id, state, reason=reason, by=rule.proposer)
 
     def _add_state(self, change: Change, rule: RuleId, state: RuleState, *, reason: str, by: str) -> None:
         self._db.run(

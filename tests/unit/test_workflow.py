@@ -17,18 +17,21 @@ from rsolv_ray.model.events import (
     CommandFailed,
     CycleCompleted,
     Event,
+    FindingTriaged,
     FixesProposed,
     FixReceived,
+    LessonLearned,
     PatternStored,
     Recorded,
     RuleAccepted,
+    RuleMerged,
     RuleRejected,
     RulesProposed,
     ScanCompleted,
     ScanStarted,
 )
-from rsolv_ray.model.finding import Scan, ScanReport, ScanTrigger
-from rsolv_ray.model.ids import CandidateId, CycleId, FixId, OrgId, PatternId, RuleId, ScanId
+from rsolv_ray.model.finding import FindingState, Scan, ScanReport, ScanTrigger, Triage, TriageLabel
+from rsolv_ray.model.ids import CandidateId, CycleId, FindingId, FixId, LessonId, OrgId, PatternId, RuleId, ScanId
 from rsolv_ray.model.pattern import Insight, PatternInsight
 from rsolv_ray.model.rule import Candidate, Confidence, Proposer, Quality, RuleState, RuleSummary
 from rsolv_ray.progress import FOLDED
@@ -310,3 +313,29 @@ def test_no_outcome_is_recorded_twice(plan: Plan, crashes: set[int]) -> None:
     names = [event.type for event in run(plan, crashes).events if not isinstance(event, CommandFailed)]
     for once in ("RulesProposed", "PatternStored", "RuleAccepted", "ScanCompleted", "FixesProposed", "CycleCompleted"):
         assert names.count(once) <= 1
+
+
+LESSON = LessonId.of("a lesson")
+WRONG = FindingTriaged(
+    finding=FindingId.of("a finding"),
+    rule=RuleId("python-cwe-89-0"),
+    before=FindingState.OPEN,
+    triage=Triage(label=TriageLabel.FALSE_POSITIVE),
+    lesson=LESSON,
+)
+
+
+def test_a_false_positive_sets_off_one_lesson_and_nothing_else() -> None:
+    assert due(WRONG, WRONG) == (Send(LESSON, Step.LESSON, 1),)
+
+
+def test_a_lesson_that_was_learned_is_at_its_end() -> None:
+    assert due(WRONG, LessonLearned(work=LESSON, lesson="constants are safe")) == (Finish(LESSON, None, None),)
+
+
+def test_a_rule_that_was_merged_is_what_the_fix_taught() -> None:
+    merged = RuleMerged(cycle=CYCLE, rule=accepted().rule, parents=(RuleId("python-cwe-89-0"), RuleId("new")))
+    told = cycle_of(log(received(scan=False), RulesProposed(cycle=CYCLE, candidates=(candidate(),)), merged))
+    assert told.rule is not None
+    assert told.rule.parents == merged.parents
+    assert told.steps[Step.JUDGEMENT].description == "1 accepted, 0 rejected"

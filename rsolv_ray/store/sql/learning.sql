@@ -16,7 +16,7 @@ GROUP BY day ORDER BY day
 
 -- fixes --
 -- How many cycles have ended, how many of them gave a rule, and how many none because a rule found the fix already?
-WITH taught AS (SELECT DISTINCT work FROM events WHERE type = 'RuleAccepted'),
+WITH taught AS (SELECT DISTINCT work FROM events WHERE type IN ('RuleAccepted', 'RuleMerged')),
 known AS (SELECT DISTINCT work FROM events WHERE type = 'RuleRejected' AND (body ->> '$.gate') = 'known')
 SELECT count(*), count(taught.work), count(*) FILTER (WHERE taught.work IS NULL AND known.work IS NOT NULL)
 FROM (SELECT DISTINCT work FROM events WHERE type = 'CycleCompleted') AS ended

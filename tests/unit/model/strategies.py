@@ -17,6 +17,7 @@ from rsolv_ray.model.ids import (
     CycleId,
     FindingId,
     FixId,
+    LessonId,
     OrgId,
     PatternId,
     ProposalId,
@@ -50,7 +51,7 @@ def _ids(kind: Any) -> st.SearchStrategy[Any]:
     return st.integers(0, 10**6).map(kind.of)
 
 
-for _kind in (CandidateId, CycleId, FindingId, FixId, PatternId, ProposalId, RepositoryId, ScanId):
+for _kind in (CandidateId, CycleId, FindingId, FixId, LessonId, PatternId, ProposalId, RepositoryId, ScanId):
     st.register_type_strategy(_kind, _ids(_kind))
 st.register_type_strategy(OrgId, st.just(OrgId("01JD3Z6Q4T8V5W2X9Y7A1B0C3D")))
 st.register_type_strategy(RuleId, RULE_IDS)
