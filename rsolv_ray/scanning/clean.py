@@ -8,7 +8,9 @@ a rule needs. A file that is there twice counts once.
 
 from __future__ import annotations
 
+import os
 import sysconfig
+import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -82,7 +84,14 @@ class CleanCode:
             if shelf.folder.root.is_dir():
                 corpus = Corpus.open(shelf.index)
                 read += corpus.refresh(shelf.folder.root, progress=progress, memory_mb=memory_mb).lines
+                shelf.looked_at()
         return read
+
+    def is_older_than(self, seconds: float) -> bool:
+        """Is a folder that is there not indexed, or was no index of one changed or looked at for so long?"""
+        now = time.time_ns()
+        stamps = (shelf.stamp() for shelf in self._shelves if shelf.folder.root.is_dir())
+        return any(stamp is None or now - stamp > seconds * 1e9 for stamp in stamps)
 
     def lines(self, language: str) -> int:
         """How many lines of clean code are indexed in a language and its kin."""
@@ -146,8 +155,12 @@ class _Shelf:
         """Another one when the index has changed: a new index comes into its folder by a new name. None: there is none."""
         try:
             return self.index.stat().st_mtime_ns
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
+
+    def looked_at(self) -> None:
+        """Remember when it was brought up to date, though nothing had changed."""
+        os.utime(self.index)
 
     def _corpus(self) -> Corpus | None:
         stamp = self.stamp()

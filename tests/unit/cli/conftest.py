@@ -44,6 +44,7 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("RSOLV_URL", "RSOLV_API_KEY", "RSOLV_ORG"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("RSOLV_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("RSOLV_CLEAN_CORPORA", "")
 
 
 @pytest.fixture
