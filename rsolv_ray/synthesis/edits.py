@@ -49,6 +49,10 @@ def is_edit(before: Tree, after: Tree) -> bool:
     return not old or not new or not old.isdisjoint(new)
 
 
+def _without_imports(found: Sequence[Node]) -> tuple[Node, ...]:
+    return tuple(unit for unit in found if not unit.kind.startswith("import"))
+
+
 def _defined(tree: Tree) -> set[str]:
     """The names of the outermost functions and classes."""
     found: set[str] = set()
@@ -64,8 +68,10 @@ def _defined(tree: Tree) -> set[str]:
 
 
 def hunks(before: Tree, after: Tree) -> tuple[Hunk, ...]:
-    """The edits between two sides, in the order of the text."""
+    """The edits between two sides, in the order of the text; the whole of both, where one is not made of the other."""
     old, new = list(units(before.root)), list(units(after.root))
+    if not is_edit(before, after):
+        return (Hunk(_without_imports(old), _without_imports(new)),)
     first, last = common_ends([unit.key for unit in old], [unit.key for unit in new])
     middle = [unit.key for unit in old[first : len(old) - last]], [unit.key for unit in new[first : len(new) - last]]
     matcher = SequenceMatcher(None, *middle, autojunk=max(map(len, middle)) > _MANY_UNITS)

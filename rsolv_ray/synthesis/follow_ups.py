@@ -30,10 +30,10 @@ def missing_drafts(bad: Side, good: Side, tree: Tree, families: Sequence[Family]
         twins = [one for one in good.calls if one.name == made.name]
         if worth >= QUIET or not twins or made.name.startswith("$O"):
             continue
-        known = {_written(one) for one in _on(_target(made), bad)}
+        done = _on(_target(made), bad)
         for later in _in_common([_on(_target(twin), good) for twin in twins]):
             code = _written(later)
-            if code in known:
+            if any(_is_like(one, later) for one in done):
                 continue
             # the engine takes a declaration for this, too
             begun = notation.later(f"$MADE = {made.name}(...)")
@@ -41,6 +41,14 @@ def missing_drafts(bad: Side, good: Side, tree: Tree, families: Sequence[Family]
             what = f"What `{made.name}` gives is not followed by `{later.last}`"
             body: JsonObject = {"patterns": [notation.call(made.name, "..."), unless]}
             yield Draft(body, "contrast:missing", _RANK + worth, what, f"call `{later.call.node.text[:80]}` on it")
+
+
+def _is_like(one: Made, other: Made) -> bool:
+    """Whether two calls on a thing set the same of it: by their name, and, where more is given than a value, by what comes first."""
+    if one.last != other.last:
+        return False
+    first, second = one.slots.get(0), other.slots.get(0)
+    return len(other.slots) < 2 or first is None or second is None or first.text == second.text
 
 
 def _target(made: Made) -> Node | None:
