@@ -140,7 +140,7 @@ def _mending(
 ) -> dict[CandidateId, JsonObject]:
     """What mends, by candidate: its own `fix`, or one that is read off the after side, tried in one more run of the engine."""
     found: dict[CandidateId, JsonObject] = {}
-    tried: dict[str, tuple[Candidate, JsonObject]] = {}
+    tried: dict[str, tuple[Candidate, JsonObject, JsonObject]] = {}
     for one in candidates:
         evidence = Evidence(one, cases, hits.get(one.id, {}))
         own = own_fix(one.definition)
@@ -151,18 +151,17 @@ def _mending(
         elif (other := derived(evidence)) is not None:
             definition = {**without_fix(one.definition), **other}
             if not problems(definition):
-                tried[one.id] = one, definition
+                tried[one.id] = one, other, definition
     if not tried:
         return found
     sides = [case for case in cases if case.source is CaseSource.FIX]
     try:
-        seen = _seen_together(engine, {name: definition for name, (_, definition) in tried.items()}, sides, None)
+        seen = _seen_together(engine, {name: definition for name, (_, _, definition) in tried.items()}, sides, None)
     except ToolFailed:
         return found  # without a fix a rule is worth what it was
-    for one, definition in tried.values():
-        fix = own_fix(definition)
-        if fix is not None and mends(Evidence(one, sides, seen.hits.get(one.id, {}))):
-            found[one.id] = fix
+    for one, other, _ in tried.values():
+        if mends(Evidence(one, sides, seen.hits.get(one.id, {}))):
+            found[one.id] = other
     return found
 
 

@@ -29,12 +29,14 @@ Put = tuple[int, int, str | None]
 
 
 class _Token(NamedTuple):
-    """A word or a sign with its offsets. `of` is the number of the text that was put in, 0 for what was there before."""
+    """A word or a sign with its offsets. `of` is the number of the text that was put in, 0 for what was there before; `leads`:
+    it is the first of its line."""
 
     text: str
     start: int
     end: int
     of: int = 0
+    leads: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,10 +124,13 @@ def _apart(puts: Sequence[Put]) -> list[Put]:
 
 
 def _tokens(text: str, of: int = 0) -> list[_Token]:
-    return [
-        _Token('"' if one.group() in _QUOTES else one.group(), one.start(), one.end(), of)
-        for one in _TOKEN.finditer(text)
-    ]
+    found: list[_Token] = []
+    at = 0
+    for one in _TOKEN.finditer(text):
+        sign = '"' if one.group() in _QUOTES else one.group()
+        found.append(_Token(sign, one.start(), one.end(), of, not found or "\n" in text[at : one.start()]))
+        at = one.end()
+    return found
 
 
 def _without_last_commas(tokens: Sequence[_Token]) -> list[_Token]:
@@ -140,4 +145,30 @@ def _edits(old: Sequence[_Token], new: Sequence[_Token]) -> list[tuple[int, int,
     if max(map(len, middle)) > _MOST_TOKENS:
         return [(first, len(old) - last, first, len(new) - last)]
     matcher = SequenceMatcher(None, *middle, autojunk=False)
-    return [(i + first, j + first, k + first, m + first) for tag, i, j, k, m in matcher.get_opcodes() if tag != "equal"]
+    edits = [
+        (i + first, j + first, k + first, m + first) for tag, i, j, k, m in matcher.get_opcodes() if tag != "equal"
+    ]
+    return [
+        _from_the_line(edit, floor, old, new)
+        for edit, floor in zip(edits, [(0, 0), *((j, m) for _, j, _, m in edits)], strict=False)
+    ]
+
+
+def _from_the_line(
+    edit: tuple[int, int, int, int], floor: tuple[int, int], old: Sequence[_Token], new: Sequence[_Token]
+) -> tuple[int, int, int, int]:
+    """Where lines were put in or taken away, the edit that begins with a line: `a; b.x(); b.y()` out of `a; b.y()` may as well be told
+    as `x(); b.` that is put behind `b.`."""
+    i, j, k, m = edit
+    if (i == j) is (k == m):
+        return edit
+    start, end, tokens = (k, m, new) if i == j else (i, j, old)
+    back = 0
+    while not tokens[start - back].leads:
+        if (
+            min(i - back - floor[0], k - back - floor[1]) < 1
+            or tokens[start - back - 1].text != tokens[end - back - 1].text
+        ):
+            return edit
+        back += 1
+    return i - back, j - back, k - back, m - back

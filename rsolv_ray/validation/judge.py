@@ -80,7 +80,7 @@ def judge(
         known: rules that need not come again.
         covered: the known rule that finds a side of the fix already and is silent on what was fixed, by the case's index.
         densities: is asked how loud candidates are on clean code; only of those that would become rules otherwise.
-        mending: the `fix`, or `fix-regex`, of the candidates for which one was proved.
+        mending: what has to stand in the definitions of candidates for which a fix was proved: the fix, and what it needs.
     """
     verdicts: dict[int, Verdict] = {}
     sound: list[tuple[int, Evidence]] = []

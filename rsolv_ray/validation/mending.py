@@ -33,6 +33,7 @@ _LONGEST = 600
 """What is put in place of a match is no longer than this."""
 _NEAR = 8
 """So many signs may stand between a name and what is given to it."""
+_LITERAL = re.compile(r"""["'`][^"'`\n]*["'`]|[\w.-]+""")
 _CLOSING = re.compile(r"[\s,]*[)\]}>][\s)\]}>;,]*$")
 
 
@@ -63,7 +64,7 @@ def mends(evidence: Evidence) -> bool:
 
 
 def derived(evidence: Evidence) -> JsonObject | None:
-    """A fix that is read off the after side: the same at every changed place, or none."""
+    """A fix that is read off the after side, the same at every changed place, or none: what has to be put into the definition."""
     found = [_derived(evidence, change, alignment) for alignment, change in _changes(evidence)]
     if not found or any(one is None or one != found[0] for one in found):
         return None
@@ -103,25 +104,61 @@ def _derived(evidence: Evidence, change: _Change | None, alignment: Aligned) -> 
     if change is None:
         return None
     definition, hit = evidence.candidate.definition, change.hit
-    known = set(_WORD.findall(" ".join(_patterns(definition))))
+    known = {word.lower() for word in _WORD.findall(" ".join(_patterns(definition)))}
     template = _filled_back(change.after, hit.metavariables)
-    left = set(_WORD.findall(_METAVARIABLE.sub(" ", template)))
-    if left & _local_names(evidence, alignment, change):
+    left, there = set(_WORD.findall(_METAVARIABLE.sub(" ", template))), set(_WORD.findall(hit.text))
+    if (left - there) & _local_names(evidence, alignment, change):
         return None
-    replaced = _replacement(hit.text, change.after, known)
-    is_open = bool(left & set(_WORD.findall(hit.text)) - known)
-    if replaced is not None and (is_open or _has_several_forms(definition)):
-        return replaced
-    return None if is_open else {"fix": template}
+    is_narrow = _is_narrow(definition)
+    if not is_narrow and (value := _value(definition, change)) is not None:
+        return value
+    if not is_narrow and _is_open(definition):
+        return _replacement(hit.text, change.after, known)
+    is_bound = all(word.lower() in known for word in left & there)
+    return {"fix": template} if is_bound else _replacement(hit.text, change.after, known)
 
 
-def _has_several_forms(definition: JsonObject) -> bool:
-    """Whether what the rule matches is written in more than one way, so that one template cannot stand for all."""
-    operators = definition.get("patterns")
-    if not isinstance(operators, list):
-        return False
-    names = {name for one in operators if isinstance(one, dict) for name in one}
-    return "pattern-either" in names and "focus-metavariable" not in names
+def _is_narrow(definition: JsonObject) -> bool:
+    """Whether what is found is a metavariable alone."""
+    return any(name == "focus-metavariable" for name, _ in _operators(definition))
+
+
+def _is_open(definition: JsonObject) -> bool:
+    """Whether what the rule matches holds something that its metavariables do not, or is written in more than one way."""
+    return any(
+        name == "pattern-either" or (name == "pattern" and "..." in str(value))
+        for name, value in _operators(definition)
+    )
+
+
+def _operators(definition: JsonObject) -> Iterator[tuple[str, JsonValue]]:
+    for name in ("patterns", "pattern-sinks"):
+        operators = definition.get(name)
+        for one in operators if isinstance(operators, list) else ():
+            if isinstance(one, dict):
+                yield from one.items()
+                yield from _operators(one)
+
+
+def _value(definition: JsonObject, change: _Change) -> JsonObject | None:
+    """What stands in place of a metavariable on which the rule has a condition, where that alone is another literal now."""
+    hit, patterns = change.hit, definition.get("patterns")
+    if not isinstance(patterns, list):
+        return None
+    start, end, come = difference(hit.text, change.after)
+    start += len(hit.text[start:end]) - len(hit.text[start:end].lstrip())
+    for name, condition in _operators(definition):
+        told = (
+            condition.get("metavariable") if isinstance(condition, dict) and name.startswith("metavariable") else None
+        )
+        text = hit.metavariables.get(str(told), "")
+        at = hit.text.rfind(text, 0, end + len(text)) if _LITERAL.fullmatch(text) else -1
+        if at < 0 or not at <= start < end <= at + len(text):
+            continue
+        other = text[: start - at] + come.strip() + text[end - at :]
+        if _LITERAL.fullmatch(other):
+            return {"patterns": [*patterns, {"focus-metavariable": told}], "fix": other}
+    return None
 
 
 def _patterns(value: JsonValue) -> Iterator[str]:
@@ -179,13 +216,13 @@ def _replacement(before: str, after: str, known: set[str]) -> JsonObject | None:
         )
         return _regex(rf"([^\s,])({closing})$", rf"\1{_literal(come)}\2")
     gone, come = gone.strip(), come.strip()
-    words = list(_WORD.finditer(before[:start]))
-    if not gone or set(_WORD.findall(come)) & (set(_WORD.findall(before)) - known):
+    words, there = list(_WORD.finditer(before[:start])), set(_WORD.findall(before))
+    if not gone or any(word in there and word.lower() not in known for word in _WORD.findall(come)):
         return None
-    if words and words[-1].group() in known and start - words[-1].end() <= _NEAR:
+    if words and words[-1].group().lower() in known and start - words[-1].end() <= _NEAR:
         behind = rf"({_apart(words[-1].group())}\W{{0,{_NEAR}}}?){re.escape(gone)}"
         return _regex(behind + (r"(?!\w)" if re.search(r"\w$", gone) else ""), rf"\1{_literal(come)}")
-    if before.count(gone) == 1 and set(_WORD.findall(gone)) <= known and re.search(r"\w", gone):
+    if before.count(gone) == 1 and {word.lower() for word in _WORD.findall(gone)} <= known and re.search(r"\w", gone):
         return _regex(_apart(gone), _literal(come))
     return None
 

@@ -64,3 +64,16 @@ def test_the_difference_of_two_texts_is_told_by_whole_words() -> None:
 
 def test_what_is_added_before_a_bracket_comes_with_its_comma() -> None:
     assert difference("f(x)", "f(x, y=1)") == (3, 3, ", y=1")
+
+
+def test_lines_that_are_put_in_begin_with_their_line() -> None:
+    before, after = "d = make()\nd.use()\n", "d = make()\nd.limit()\nd.use()\n"
+    span = aligned(before, after).counterpart(0, 10)
+    assert span is not None
+    assert after[slice(*span)] == "d = make()\nd.limit()"
+
+
+def test_lines_that_are_taken_away_begin_with_their_line() -> None:
+    before, after = "d = make()\nd.limit()\nd.use()\n", "d = make()\nd.use()\n"
+    assert aligned(before, after).equal(before.index("d.use"), len(before))
+    assert not aligned(before, after).equal(before.index("d.limit"), before.index("d.use"))

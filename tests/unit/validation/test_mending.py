@@ -77,3 +77,23 @@ def test_a_definition_is_told_apart_from_what_mends_in_it() -> None:
     assert own_fix(definition) == {"fix": "g()"}
     assert without_fix(definition) == {"pattern": "f()"}
     assert own_fix(without_fix(definition)) is None
+
+
+def test_a_value_that_the_rule_has_a_condition_on_is_replaced_alone() -> None:
+    operators: list[JsonObject] = [
+        {"pattern": "new($VALUE, ...)"},
+        {"metavariable-regex": {"metavariable": "$VALUE", "regex": "md5|sha1"}},
+    ]
+    evidence = _evidence("x = new('MD5', a)\n", "x = new('SHA256', a)\n", "new('MD5', a)", operators, VALUE="'MD5'")
+    assert derived(evidence) == {"patterns": [*operators, {"focus-metavariable": "$VALUE"}], "fix": "'SHA256'"}
+
+
+def test_what_a_rule_leaves_open_is_not_told_in_a_template() -> None:
+    fix = _fix("x = get('a')\n", "x = put('b')\n", "get('a')", "get(...)")
+    assert fix is None or "fix" not in fix
+
+
+def test_a_name_that_is_set_in_what_is_found_is_no_name_from_outside() -> None:
+    fix = _fix("C(a=1, Safe=False)\n", "C(a=1, Safe=True)\n", "C(a=1, Safe=False)", "C(..., Safe=False, ...)")
+    assert fix is not None
+    assert "fix-regex" in fix
