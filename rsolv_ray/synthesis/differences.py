@@ -30,6 +30,10 @@ _MOST = 12
 """So many drafts are made of two sides."""
 _NOISE = frozenset({"computed", "option", "more", "lacks"})
 """What is no difference worth telling of a call that is made everywhere."""
+_UNCOMMON = frozenset({"command", "code", "deserialisation"})
+"""The families whose places are given fixed values as a rule."""
+_LAST = 16
+_MOST_SANITIZERS = 12
 _SAYS_ENOUGH = 3
 """A value of this strength says enough of a call that is made everywhere."""
 _WIDE = 13
@@ -118,15 +122,24 @@ def _of_slot(made: Made, found: Difference, worth: int, tree: Tree, families: Se
     if worth >= QUIET and (found.form in _NOISE or found.strength > _SAYS_ENOUGH):
         return
     what, form = f"`{_shown(made.name)}` is called {found.what}", f"contrast:{found.form}"
-    rank = _BEST + worth + found.strength
+    rank = _BEST + worth + found.strength + _loud(found, worth, family_of(made, families))
     wide = _siblings(made, found, families, notation)
     if wide is not None:
         yield Draft(wide, form, min(rank - 1, _WIDE) if found.is_marked else rank - 1, what, found.instead)
-    yield Draft(_pattern([made.name], found, notation), form, rank, what, found.instead)
+    own, family = _pattern([made.name], found, notation), family_of(made, families)
+    if family is not None and found.form == "computed":
+        own = _spared(own, family, notation)
+    yield Draft(own, form, rank, what, found.instead)
     if found.speaks_alone and isinstance(found.slot, str):
         either: list[JsonObject] = [{"pattern": text} for text in spellings(found.slot, found.pattern, notation)]
         anywhere: JsonObject = {"patterns": [{"pattern-either": [*either]}, *found.conditions]}
         yield Draft(anywhere, form, _BEST + found.strength + 3, what, found.instead)
+
+
+def _loud(found: Difference, worth: int, family: Family | None) -> int:
+    """What is added to the rank of a value that is not fixed, where such values are nothing uncommon: it is told where nothing else is."""
+    is_uncommon = worth == TELLING or (family is not None and (family.literal or family.name in _UNCOMMON))
+    return _LAST if found.form == "computed" and not is_uncommon else 0
 
 
 def _pattern(names: Sequence[str], found: Difference, notation: Notation) -> JsonObject:
@@ -142,13 +155,26 @@ def _siblings(made: Made, found: Difference, families: Sequence[Family], notatio
     family = family_of(made, families)
     is_first = family is not None and family.takes_texts and made.name in family.functions
     functions = family.functions if family is not None and is_first else frozenset[str]()
-    if not found.is_marked and isinstance(found.slot, int) and len(functions) > 1:
-        return _pattern(sorted(functions), found, notation)
+    if family is not None and not found.is_marked and isinstance(found.slot, int) and len(functions) > 1:
+        return _spared(_pattern(sorted(functions), found, notation), family, notation)
     module, dot, _ = made.name.rpartition(".")
     if not found.is_marked or not dot or module == "$O":
         return None
     given = "..., $VALUE, ..." if isinstance(found.slot, int) else _given(found, notation)
     return {"patterns": [{"pattern": f"{module}.$FUNCTION({given})"}, *found.conditions]}
+
+
+def _spared(body: JsonObject, family: Family, notation: Notation) -> JsonObject:
+    """The same without values that go through what makes them harmless, there or before."""
+    operators, names = body["patterns"], sorted(family.sanitizers)
+    if not isinstance(operators, list) or not names:
+        return body
+    words = "|".join(sorted({re.escape(name.rpartition(".")[2]) for name in names}))
+    held: JsonObject = {"metavariable": "$VALUE", "regex": rf"(?s)^(?!.*\b(?:{words})\s*\()"}
+    before: list[JsonObject] = [
+        {"pattern-not-inside": notation.later(f"$VALUE = {name}(...)")} for name in names[:_MOST_SANITIZERS]
+    ]
+    return {"patterns": [*operators, {"metavariable-regex": held}, *before]}
 
 
 def _given(found: Difference, notation: Notation) -> str:

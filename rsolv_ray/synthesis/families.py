@@ -73,6 +73,7 @@ class Family(BaseModel):
         sized: patterns of calls that write to `$INTO` what is in `$FROM`, `$SIZE` at most.
         appending: the same where it is added to what is there.
         releases: functions after which their first argument must not be used.
+        companions: functions that have to be called beside one of its own.
         checks: functions that look at what is under a name, their first argument.
         uses: functions that use what is under a name, their first argument, whatever it has become.
         alike: words (`a|b`) that occur in the names which organisations give to their own wrappers of such calls.
@@ -100,6 +101,7 @@ class Family(BaseModel):
     sized: tuple[str, ...] = ()
     appending: tuple[str, ...] = ()
     releases: frozenset[str] = _NONE
+    companions: frozenset[str] = _NONE
     checks: frozenset[str] = _NONE
     uses: frozenset[str] = _NONE
     alike: str = ""

@@ -77,6 +77,7 @@ class Grammar:
         types_capitalised: whether names that begin with a capital letter stand for types, as they do by custom.
         shape: tells a node anew, after all below it, where names of kinds and fields cannot (`shaping`), or None.
         imports: name in the file -> full name of what an import, given as text, binds; None: its parts have roles that say it.
+        plain_paths: paths whose functions are called by their names alone, too.
         printing: functions that put a text together in their first argument -> the place of what they put into it, counted from 0.
         parses: a second opinion on text that the tree-sitter grammar cannot read, or None.
         wrappers: the grammar's kinds of nodes that are nothing but the one node they hold.
@@ -87,6 +88,7 @@ class Grammar:
         bare_values: whether values stand in texts as they are.
         calls_by_name: whether a name that stands alone outside of functions calls something.
         opening: what code begins with, and cut pieces of it may lack; it is put before the first line.
+        enclosing: what stands before and behind the members of a class that are cut out of it, and are not read alone.
         masked: code as the parser shall read it, of the same length, or None where it reads all.
 
     A call may tell `object` and `attribute` in place of `function`; `shaping` makes the callee of them. The kinds `word_call` and
@@ -106,6 +108,7 @@ class Grammar:
     types_capitalised: bool = False
     shape: Callable[[Node], None] | None = None
     imports: Callable[[str], Mapping[str, str]] | None = None
+    plain_paths: frozenset[str] = frozenset()
     printing: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     parses: Callable[[str], bool] | None = None
     wrappers: frozenset[str] = frozenset()
@@ -116,6 +119,7 @@ class Grammar:
     bare_values: bool = False
     calls_by_name: bool = False
     opening: str = ""
+    enclosing: tuple[str, str] | None = None
     masked: Callable[[str], str] | None = None
 
 

@@ -138,6 +138,8 @@ def _full_name(call: Call, last: str, tree: Tree) -> str:
     known = imported(tree)
     if call.receiver is None:
         return known.get(last, last)
+    if call.joint == "::" and call.receiver.text in call.node.grammar.plain_paths:
+        return last
     if call.joint == "::":
         head, joint, rest = call.receiver.text.partition("::")
         path = f"{known.get(head, head)}{joint}{rest}::{last}"

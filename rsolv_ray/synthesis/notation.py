@@ -45,6 +45,11 @@ class Notation:
         marked: patterns of a function with the parameter `$P` that is marked with `$MARK`, where parameters are known by such.
         request_parts: patterns of the parts of a request `$REQUEST`.
         spelt: how a pattern is spelt that is written in the words of all, where fields stand behind a dot (`$O.name`), or None.
+        literal, whole_literal: a literal of `{type}` with the field `{key}` given `{value}`, and any literal of it.
+        constructs: a kind of node that says that something dangerous is done -> its pattern.
+        local: patterns of what comes after the name `$P` was declared as something that ends with its function; `local_array`: where the
+            name stands for its address.
+        lasting: patterns of the same where it does not end.
         asked: patterns of what comes after, or holds, a condition that looks at the name `$ANSWER`.
         constant_texts: patterns of what comes after `$V` was declared as a constant text.
         pointers: patterns of where the name `$P` stands for a pointer.
@@ -95,6 +100,12 @@ class Notation:
     names_given: tuple[str, ...] = ("{name} = {value}",)
     grown: tuple[tuple[str, str], ...] = (('$V = "..."', "$V += $X"),)
     printed: tuple[str, ...] = ()
+    literal: str | None = None
+    whole_literal: str | None = None
+    constructs: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    local: tuple[str, ...] = ()
+    local_array: tuple[str, ...] = ()
+    lasting: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
     constant_texts: tuple[str, ...] = ()
     pointers: tuple[str, ...] = ()

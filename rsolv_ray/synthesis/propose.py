@@ -21,6 +21,7 @@ from rsolv_ray.synthesis import (
     given,
     guards,
     instructions,
+    literals,
     rewriting,
     sequences,
     settings,
@@ -159,13 +160,14 @@ def _drafts(read: _Read, reads: Sequence[_Read], fix: Fix) -> list[Draft]:
     cleaners = wrapping.cleaners(after, edits, families)
     return [
         *taint.drafts(before, after, edits, families, cleaners),
-        *given.drafts(before, after, edits, families, cleaners),
+        *given.drafts(before, edits, families, cleaners),
         *asked.drafts(before, after, edits, families),
         *wording.drafts(before, edits),
         *wrapping.drafts(before, after, edits, families),
         *guards.drafts(before, after, edits, families),
         *weak_calls.drafts(before, after, edits, families, is_told=bool(fix.cwe)),
-        *sequences.drafts(before, edits, families),
+        *sequences.drafts(before, after, edits, families),
+        *literals.drafts(before, after, edits),
         *differences.drafts(before, edits, goods, families),
         *(_of_edits(read, families) if is_edit(before, after) else ()),
     ]

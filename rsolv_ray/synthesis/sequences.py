@@ -9,42 +9,111 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from rsolv_ray.model.noun import JsonObject
+from rsolv_ray.synthesis import sizes
 from rsolv_ray.synthesis.building import bare, scope_of
-from rsolv_ray.synthesis.calls import Call, calls_in
+from rsolv_ray.synthesis.calls import Call
 from rsolv_ray.synthesis.edits import Hunk
 from rsolv_ray.synthesis.families import Family
 from rsolv_ray.synthesis.languages import NOTATIONS
-from rsolv_ray.synthesis.names import full_name
 from rsolv_ray.synthesis.notation import Notation
 from rsolv_ray.synthesis.semgrep_rule import Draft
 from rsolv_ray.synthesis.syntax import Node, Tree
-from rsolv_ray.synthesis.weak_calls import is_one_of
+from rsolv_ray.synthesis.weak_calls import calls_with_names, changed_scopes, is_one_of
 
 _OWN = re.compile(r"(?i)^(\w+_)?(free|release|destroy|dealloc|put|close|unref|dispose)(_\w+)?$")
 """Names that organisations give to what releases something."""
 
 
-def drafts(before: Tree, edits: Sequence[Hunk], families: Sequence[Family]) -> list[Draft]:
-    """Rules for pairs of calls in one function of the bad side."""
-    notation = NOTATIONS[before.language]
-    scopes = {id(scope): scope for hunk in edits for unit in _changed(hunk) for scope in [scope_of(unit)]}
-    calls = [
-        (call, name)
-        for scope in scopes.values()
-        for call in calls_in([scope])
-        if (name := full_name(call, before)) is not None and call.positional
-    ]
+def drafts(before: Tree, after: Tree, edits: Sequence[Hunk], families: Sequence[Family]) -> list[Draft]:
+    """Rules for pairs of calls in one function of the bad side, and for those that lack their other half."""
+    notation, later = NOTATIONS[before.language], [unit for hunk in edits for unit in hunk.after]
+    calls = [one for one in calls_with_names(changed_scopes(edits), before) if one[0].positional]
+    others = calls_with_names(later, after)
     found: list[Draft] = []
     for family in families:
         found += _of_releases(calls, family, notation)
         found += _of_checks(calls, family, notation)
+        found += _of_missing(calls, others, later, family, notation)
+        found += sizes.drafts(calls, family, notation, 15)
+        found += _of_returns(edits, family, notation)
     return list({str(one.body): one for one in found}.values())
 
 
-def _changed(hunk: Hunk) -> Sequence[Node]:
-    return hunk.before or ((hunk.follows,) if hunk.follows is not None else ())
+def _of_missing(
+    calls: Sequence[tuple[Call, str]],
+    others: Sequence[tuple[Call, str]],
+    later: Sequence[Node],
+    family: Family,
+    notation: Notation,
+) -> Iterator[Draft]:
+    """A call of the family that the good side follows, or precedes, by another one, or by setting a part of what was written."""
+    known = {name for _, name in calls}
+    members = {one for group in (*family.groups, *family.answers) for one in group.functions} | family.functions
+    for name in sorted({name for _, name in calls if name in members}):
+        about = {_thing(call) for call, other in calls if other == name}
+        for code in sorted(
+            {f"{other}(...)" for _, other in others if other not in known and other in family.companions}
+        ):
+            yield _lacking(name, "...", code, notation)
+        if any(target in about for target in _parts_set(later)):
+            yield _lacking(name, "$THING, ...", "$THING[...] = $END", notation)
+
+
+def _parts_set(units: Sequence[Node]) -> Iterator[str]:
+    """What is given a value at some place in it."""
+    for node in (one for unit in units for one in unit.walk() if one.kind == "assignment"):
+        target = node.field("left")
+        held = target.field("value") if target is not None and target.kind == "subscript" else None
+        if held is not None:
+            yield re.sub(r"\s+", "", held.text)
+
+
+def _lacking(name: str, arguments: str, code: str, notation: Notation) -> Draft:
+    patterns: list[JsonObject] = [{"pattern": f"{name}({arguments})"}, *notation.not_beside(code)]
+    what = f"`{name}` is called without `{code.replace('...', '')}`"
+    return Draft({"patterns": [*patterns]}, "sequence:lacks", 18, what)
+
+
+def _of_returns(edits: Sequence[Hunk], family: Family, notation: Notation) -> Iterator[Draft]:
+    """The address of what ends with the function is handed out."""
+    if not family.releases or not notation.local_array:
+        return
+    gone = [unit for hunk in edits for unit in hunk.before]
+    names = {name.text for scope in changed_scopes(edits) for name in _arrays(scope)}
+    for unit in (*gone, *(hunk.follows for hunk in edits if hunk.follows is not None)):
+        if unit.kind == "return_statement" and unit.parts:
+            given = bare(unit.parts[0])
+            if given.text in names or given.text.startswith("&"):
+                yield _handed_out(notation)
+    if any(name.text in names for scope in changed_scopes(edits) for name in _returned(scope)):
+        yield _handed_out(notation)
+
+
+def _arrays(scope: Node) -> Iterator[Node]:
+    """The names that a function declares as arrays of its own."""
+    for node in (one for one in scope.walk() if one.kind in ("declaration", "assignment")):
+        for name, sign in pairwise(node.children):
+            if name.kind == "identifier" and sign.text == "[" and not node.text.startswith("static"):
+                yield name
+
+
+def _returned(scope: Node) -> Iterator[Node]:
+    return (bare(node.parts[0]) for node in scope.walk() if node.kind == "return_statement" and node.parts)
+
+
+def _handed_out(notation: Notation) -> Draft:
+    unless: list[JsonObject] = [{"pattern-not-inside": one} for one in notation.lasting]
+    either: list[JsonObject] = [
+        {"patterns": [{"pattern": f"return {given}{notation.ending}"}, {"pattern-inside": one}]}
+        for given, declared in (("$P", notation.local_array), ("&$P", (*notation.local, *notation.local_array)))
+        for one in declared
+    ]
+    return Draft(
+        {"patterns": [{"pattern-either": [*either]}, *unless]}, "sequence:returned", 15, "A local's address is returned"
+    )
 
 
 def _thing(call: Call) -> str:

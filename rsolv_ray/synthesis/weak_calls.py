@@ -24,7 +24,11 @@ from rsolv_ray.synthesis.semgrep_rule import Draft
 from rsolv_ray.synthesis.syntax import Node, Tree
 
 _PATTERN = re.compile(r"^([\w:$.&]+)\((.*)\)$", re.DOTALL)
-_ROLE = re.compile(r"\$(?:INTO|FROM|SIZE|SINK)\b")
+_NAME = re.compile(r"^([A-Za-z_]\w*)((?:(?:\.|::)\w+)*)$")
+_FIELD = re.compile(r"^([\w.]+)\{.*\b(\w+): .*\$SINK")
+_BEST = 13
+_COMMON = 36
+"""The rank of a function that is weak by being called, and of one that is called everywhere."""
 _OTHERS = 12
 """How much later a form comes where the fix does not say what weakness it mends."""
 
@@ -34,25 +38,41 @@ def drafts(
 ) -> list[Draft]:
     """Search rules for weak calls that the bad side makes. `is_told`: whether the families are those of the fix's weakness."""
     old = [unit for hunk in edits for unit in hunk.before]
-    kept = {full_name(call, after) for hunk in edits for call in calls_in(hunk.after)}
     notation, later = NOTATIONS[before.language], 0 if is_told else _OTHERS
-    called = [(call, name) for call in calls_in(old) if (name := full_name(call, before)) is not None]
+    called, near = calls_with_names(old, before), calls_with_names(changed_scopes(edits), before)
+    kept = {name for _, name in calls_with_names([unit for hunk in edits for unit in hunk.after], after)}
     types = {full for node in (one for unit in old for one in unit.walk()) if (full := _type(node, before)) is not None}
-    found: list[Draft] = []
+    found = [*_of_constructs(old, [unit for hunk in edits for unit in hunk.after], notation)]
     for family in families:
         for group in family.groups:
-            found += _of_group(
-                group, {name for _, name in called} | types, kept, notation, (36 if group.common else 16) + later
-            )
+            found += _of_group(group, {name for _, name in called} | types, kept, notation, later)
         for group in family.answers:
-            found += _of_answers(group, called, notation, 17 + later)
-        if family.literal and any(_is_computed(call, name, family) for call, name in called):
+            found += _of_answers(group, near, notation, 17 + later)
+        shown = any(_is_computed(call, name, family) for call, name in called) or _fills(old, family, before)
+        if family.literal and shown:
             found.append(_of_computed(family, notation, 17 + later))
-        for other in _sizes_of(called, family):
-            found.append(_of_sizes(family, other, notation, 15 + later))
-        if any(_measures_pointer(call, name, family) for call, name in called):
-            found.append(_of_pointers(family, notation, 15 + later))
     return found
+
+
+def calls_with_names(nodes: Iterable[Node], tree: Tree) -> list[tuple[Call, str]]:
+    """The calls in some nodes, with the full names of what they call."""
+    return [(call, name) for call in calls_in(nodes) if (name := full_name(call, tree)) is not None]
+
+
+def changed_scopes(edits: Sequence[Hunk]) -> list[Node]:
+    """The functions of the before side in which something changed, or was put in."""
+    units = [unit for hunk in edits for unit in (hunk.before or ([hunk.follows] if hunk.follows is not None else []))]
+    return list({id(scope): scope for scope in map(scope_of, units)}.values())
+
+
+def _of_constructs(old: Sequence[Node], new: Sequence[Node], notation: Notation) -> Iterator[Draft]:
+    """What the language itself calls dangerous, where the bad side alone does it."""
+    kinds = {node.kind for unit in old for node in (unit, *unit.walk())}
+    kept = {node.kind for unit in new for node in (unit, *unit.walk())}
+    for kind, pattern in notation.constructs.items():
+        if kind in kinds and kind not in kept:
+            body: JsonObject = {"patterns": [{"pattern": pattern}]}
+            yield Draft(body, "weak:construct", 21, f"`{pattern}` is written", "do without it, as the fix does")
 
 
 def _type(node: Node, tree: Tree) -> str | None:
@@ -60,10 +80,8 @@ def _type(node: Node, tree: Tree) -> str | None:
     named = node.field("type")
     if named is None or node.kind not in ("struct_expression", "composite_literal"):
         return None
-    head, joint, rest = (
-        re.match(r"(\w+)(\W*)(.*)", named.text, re.DOTALL).groups() if named.text[:1].isalpha() else ("", "", "")
-    )
-    return f"{imported(tree).get(head, head)}{joint}{rest}" or None
+    told = _NAME.match(named.text)
+    return f"{imported(tree).get(told[1], told[1])}{told[2]}" if told is not None else None
 
 
 def is_one_of(name: str, functions: Iterable[str]) -> bool:
@@ -72,14 +90,13 @@ def is_one_of(name: str, functions: Iterable[str]) -> bool:
     return any(name == one or (one.startswith("$") and one.rpartition(".")[2] == last) for one in functions)
 
 
-def _of_group(
-    group: Group, called: set[str], kept: Iterable[str | None], notation: Notation, rank: int
-) -> Iterator[Draft]:
+def _of_group(group: Group, called: set[str], kept: Iterable[str], notation: Notation, later: int) -> Iterator[Draft]:
+    """The functions of a group of which the bad side calls one, and those of them alone that the good side does not call."""
     shown = next((name for name in sorted(called) if is_one_of(name, (*group.functions, *group.types))), None)
     if shown is None:
         return
-    known = [name for name in kept if name is not None]
-    left = [one for one in group.functions if not any(is_one_of(name, [one]) for name in known)]
+    left = [one for one in group.functions if not any(is_one_of(name, [one]) for name in kept)]
+    rank = (_COMMON if group.common else _BEST) + later
     for at, functions in enumerate([list(group.functions), left] if left != list(group.functions) else [left]):
         if any(is_one_of(one, (*functions, *group.types)) for one in called):
             body: JsonObject = {"patterns": [*_calls_of(group, functions, notation)]}
@@ -155,7 +172,7 @@ def _is_computed(call: Call, name: str, family: Family) -> bool:
     at = (
         0
         if name in family.functions or (call.receiver and call.name in family.methods)
-        else _place(name, "$SINK", family.sinks)
+        else place_of(name, "$SINK", family.sinks)
     )
     if at is None or len(call.positional) <= at:
         return False
@@ -164,7 +181,19 @@ def _is_computed(call: Call, name: str, family: Family) -> bool:
     return is_built(given) or not values or any(value.kind not in LITERALS or is_built(value) for value in values)
 
 
-def _place(name: str, role: str, patterns: Iterable[str]) -> int | None:
+def _fills(units: Sequence[Node], family: Family, tree: Tree) -> bool:
+    """Whether a literal of a type gives something that is no literal to the field which is a sink."""
+    told = [found.groups() for one in family.sinks if (found := _FIELD.match(one)) is not None]
+    for node in (one for unit in units for one in unit.walk() if one.kind == "composite_literal"):
+        name, body = _type(node, tree), node.field("body")
+        for pair in body.parts if body is not None else ():
+            key, value = pair.field("key"), pair.field("value")
+            if key is not None and value is not None and (name, key.text) in told and value.kind not in LITERALS:
+                return True
+    return False
+
+
+def place_of(name: str, role: str, patterns: Iterable[str]) -> int | None:
     """The position of what plays a role in the pattern of a call by this name."""
     for pattern in patterns:
         told = _PATTERN.match(pattern)
@@ -176,7 +205,7 @@ def _place(name: str, role: str, patterns: Iterable[str]) -> int | None:
 
 
 def _of_computed(family: Family, notation: Notation, rank: int) -> Draft:
-    sinks = [one for one in family.sinks if _PATTERN.match(one)]
+    sinks = [one for one in family.sinks if _PATTERN.match(one) or _FIELD.match(one)]
     either = [*notation.called(sorted(family.functions), "$SINK, ...")]
     either += [{"pattern": f"$O.{method}($SINK, ...)"} for method in sorted(family.methods)]
     either += [{"pattern": one} for one in sinks]
@@ -188,74 +217,6 @@ def _of_computed(family: Family, notation: Notation, rank: int) -> Draft:
         {"metavariable-regex": {"metavariable": "$SINK", "regex": f"^(?!{notation.constants})"}},
     ]}  # fmt: skip
     return Draft(body, "weak:computed", rank)
-
-
-def _sizes_of(called: Sequence[tuple[Call, str]], family: Family) -> list[str]:
-    """What the sizes of copying calls are wrongly taken from: `$FROM`, or, where something is added, `$INTO`."""
-    from_source = any(_is_taken_from("$FROM", call, name, family.sized) for call, name in called)
-    from_whole = any(_is_taken_from("$INTO", call, name, family.appending) for call, name in called)
-    return [role for role, is_shown in (("$FROM", from_source), ("$INTO", from_whole)) if is_shown]
-
-
-def _is_taken_from(role: str, call: Call, name: str, patterns: Sequence[str]) -> bool:
-    size, place = _place(name, "$SIZE", patterns), _place(name, role, patterns)
-    given = call.positional
-    if size is None or len(given) <= size:
-        return False
-    others = given[size + 1 :] if place is None else given[place : place + 1]
-    within = {_text(node) for node in given[size].walk()}
-    into = _place(name, "$INTO", patterns)
-    is_bounded = role == "$FROM" and into is not None and into < len(given) and _text(given[into]) in within
-    return not is_bounded and any(_text(one) in within for one in others if one.kind in ("identifier", "attribute"))
-
-
-def _text(node: Node) -> str:
-    return re.sub(r"\s+", "", bare(node).text)
-
-
-def _of_sizes(family: Family, role: str, notation: Notation, rank: int) -> Draft:
-    """Calls whose size is taken from what is copied alone, where that is no constant; or from the whole of what is added to."""
-    patterns = family.sized if role == "$FROM" else family.appending
-    either: list[JsonObject] = [{"pattern": one.replace("$SIZE", f"<... {role} ...>")} for one in patterns]
-    unless: list[JsonObject] = []
-    what = "What is added is bounded by the size of the whole"
-    if role == "$FROM":
-        what = "The size of what is written is taken from what is copied"
-        unless += [{"pattern-not": one.replace("$SIZE", "<... $INTO ...>")} for one in patterns]
-        unless += [{"pattern-not-inside": one.replace("$V", "$FROM")} for one in notation.constant_texts]
-    return Draft({"patterns": [{"pattern-either": [*either]}, *unless]}, "weak:size", rank, what)
-
-
-def _measures_pointer(call: Call, name: str, family: Family) -> bool:
-    """Whether the size of a pointer is asked for: a name that is declared with `*`, or as a parameter of no known length."""
-    if name not in family.measures or len(call.positional) != 1:
-        return False
-    given = bare(call.positional[0])
-    return given.text == "this" or (given.kind == "identifier" and _is_pointer(given))
-
-
-def _is_pointer(name: Node) -> bool:
-    for node in scope_of(name).walk():
-        if node.kind in ("declaration", "typed_parameter", "assignment"):
-            for child, sign in zip(node.children[1:], node.children, strict=False):
-                if (
-                    child.kind == "identifier"
-                    and child.text == name.text
-                    and child.field_name != "right"
-                    and sign.text == "*"
-                ):
-                    return True
-    return False
-
-
-def _of_pointers(family: Family, notation: Notation, rank: int) -> Draft:
-    told: list[JsonObject] = [{"pattern": f"{one}($P)"} for one in sorted(family.measures)]
-    declared: list[JsonObject] = [{"pattern-inside": one} for one in notation.pointers]
-    body: JsonObject = {"pattern-either": [
-        {"patterns": [{"pattern-either": [*told]}, {"pattern-either": [*declared]}]},
-        *({"pattern": f"{one}(this)"} for one in sorted(family.measures) if "this" in notation.objects),
-    ]}  # fmt: skip
-    return Draft({"patterns": [body]}, "weak:pointer", rank, "The size of a pointer is taken")
 
 
 def _plain(name: str) -> str:

@@ -6,6 +6,7 @@ A declarator (`char *name[10]`) says a name and, round it, what it is: here the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -116,6 +117,7 @@ CPP = Grammar(
     filling=frozenset({"append"}),
     formatting=frozenset({"format"}),
     printing=_PRINTING,
+    plain_paths=frozenset({"std"}),
     imports=lambda _: {},
     shape=_shape,
 )
@@ -123,6 +125,15 @@ CPP = Grammar(
 
 def _called(names: Iterable[str], arguments: str) -> list[JsonObject]:
     return [{"pattern": f"{name}({arguments})"} for name in names]
+
+
+def _called_in_cpp(names: Iterable[str], arguments: str) -> list[JsonObject]:
+    """What C brings along stands in `std`, too."""
+    return [
+        {"pattern": f"{path}{name}({arguments})"}
+        for name in names
+        for path in (("", "std::") if re.fullmatch(r"[a-z]\w*", name) else ("",))
+    ]
 
 
 _PRINTED = (
@@ -144,6 +155,9 @@ _POINTERS = (
     "$R $F(..., $T *$P, ...) { ... }",
     "$R $F(..., $T $P[], ...) { ... }",
 )
+_LOCAL = ("$T $P;\n...\n", "$T $P = $V;\n...\n")
+_LOCAL_ARRAYS = ("$T $P[$N];\n...\n", "$T $P[$N] = $V;\n...\n", "$T $P[] = $V;\n...\n")
+_LASTING = tuple(f"static {one}" for one in (*_LOCAL, *_LOCAL_ARRAYS))
 _CONSTANT_TEXTS = ('$T $V[$N] = "...";\n...\n', '$T $V[] = "...";\n...\n', '$T *$V = "...";\n...\n')
 _TOUCHES = ("*$THING", "$THING[...]", "$CALLED(..., $THING, ...)", "return $THING;")
 
@@ -159,6 +173,9 @@ C_NOTATION = Notation(
     printed=_PRINTED,
     asked=_ASKED,
     constant_texts=_CONSTANT_TEXTS,
+    local=_LOCAL,
+    local_array=_LOCAL_ARRAYS,
+    lasting=_LASTING,
     pointers=_POINTERS,
     touches=_TOUCHES,
     called=_called,
@@ -178,8 +195,11 @@ CPP_NOTATION = Notation(
     printed=_PRINTED,
     asked=_ASKED,
     constant_texts=_CONSTANT_TEXTS,
+    local=_LOCAL,
+    local_array=_LOCAL_ARRAYS,
+    lasting=_LASTING,
     pointers=_POINTERS,
     objects=("this",),
     touches=_TOUCHES,
-    called=_called,
+    called=_called_in_cpp,
 )  # fmt: skip

@@ -124,6 +124,8 @@ NOTATION = Notation(
     variable="{name} := {value}",
     pair="$TYPE{{..., {key}: {value}, ...}}",
     bare_keys=True,
+    literal="{type}{{..., {key}: {value}, ...}}",
+    whole_literal="{type}{{...}}",
     grown=(('$V = "..."', "$V += $X"), ('$V.WriteString("...")', "$V.WriteString($X)")),
     names_given=("{name} = {value}", "{name}, ... = {value}"),
     request_parts=("$REQUEST", "$REQUEST.$PART", "$REQUEST.$PART.$MORE(...)"),

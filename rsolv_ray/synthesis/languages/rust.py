@@ -144,5 +144,6 @@ NOTATION = Notation(
         ('let $V = <... "..." ...>', "$V += $X"), ('let $V = <... "..." ...>', "$V.push_str($X)"),
     ),
     names_given=("let {name} = {value}", "{name} = {value}"),
+    constructs={"unsafe_block": "unsafe { ... }"},
     called=_called,
 )  # fmt: skip
