@@ -27,15 +27,13 @@ _BARE = frozenset({"sql", "command", "code", "ldap", "xpath", "deserialisation",
 _HOPS = 4
 
 
-def drafts(
-    before: Tree, after: Tree, edits: Sequence[Hunk], families: Sequence[Family], cleaners: Sequence[str]
-) -> list[Draft]:
+def drafts(before: Tree, edits: Sequence[Hunk], families: Sequence[Family], cleaners: Sequence[str]) -> list[Draft]:
     """Taint rules from what functions are given to all places of a family; `cleaners` are patterns of what the fix put round values."""
     notation = NOTATIONS[before.language]
     if not notation.marked:
         return []
     found: dict[str, list[Draft]] = {}
-    for use, family in _uses(before, after, edits, families):
+    for use, family in _uses(before, edits, families):
         sources, rank = _sources(use, family, before)
         if sources and family.name not in found:
             clean = [*cleaners, *(f"{one}(...)" for one in sorted(family.sanitizers))]
@@ -50,9 +48,7 @@ def drafts(
     return [draft for some in found.values() for draft in some]
 
 
-def _uses(
-    before: Tree, after: Tree, edits: Sequence[Hunk], families: Sequence[Family]
-) -> Iterator[tuple[Use, Family]]:
+def _uses(before: Tree, edits: Sequence[Hunk], families: Sequence[Family]) -> Iterator[tuple[Use, Family]]:
     """The places of a family that the before side hands something else to than the after side does."""
     old, new = _around(edits, is_before=True), _around(edits, is_before=False)
     kept = {(use.likeness, use.value.key) for use in uses_in(new) if not use.value.has("identifier")}

@@ -24,7 +24,7 @@ def origin(value: Node, tree: Tree, hops: int = 3) -> JsonObject | None:
     """What the value is, as a source: a part of a request, a parameter, what a call gave, a field; None for anything else."""
     requests = CATALOGUES[tree.language].names.requests
     if value.text.split(".")[0].split("[")[0].split("(")[0] in requests:
-        return _of_request(tree.language)
+        return of_request(tree.language)
     if value.kind == "call":
         name = full_name(Call(value), tree)
         return NOTATIONS[tree.language].call(name, "...") if name else None
@@ -48,7 +48,7 @@ def outside(value: Node, tree: Tree) -> JsonObject | None:
     while waiting:
         node, hops = waiting.pop()
         if node.kind == "identifier" and node.text in requests and (is_whole or node.field_name == "object"):
-            return _of_request(tree.language)
+            return of_request(tree.language)
         if node.kind == "identifier" and node.text not in seen and hops < 3:
             seen.add(node.text)
             waiting += [(one, hops + 1) for one in assigned(node)]
@@ -56,7 +56,8 @@ def outside(value: Node, tree: Tree) -> JsonObject | None:
     return None
 
 
-def _of_request(language: str) -> JsonObject:
+def of_request(language: str) -> JsonObject:
+    """The parts of a request, by the names that requests are held in."""
     names = "|".join(re.escape(one) for one in sorted(CATALOGUES[language].names.requests))
     either: JsonObject = {"pattern-either": [{"pattern": one} for one in NOTATIONS[language].request_parts]}
     return {"patterns": [either, {"metavariable-regex": {"metavariable": "$REQUEST", "regex": f"^({names})$"}}]}

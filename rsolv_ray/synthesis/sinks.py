@@ -118,9 +118,19 @@ def family_of(use: Use, name: str, families: Sequence[Family]) -> Family | None:
     written |= {name, f"{name}(..., {use.keyword}: $SINK, ...)"}
     for family in families:
         called = use.call is not None and (name in family.functions or use.name in family.methods)
-        if called or not written.isdisjoint(family.sinks):
+        if called or not written.isdisjoint(family.sinks) or any(_is_written(use, name, one) for one in family.sinks):
             return family
     return None
+
+
+def _is_written(use: Use, name: str, sink: str) -> bool:
+    """Whether a use is what a sink says with its arguments: `$O.put("$where", $SINK)`, `$O.search($BASE, $SINK, ...)`."""
+    callee, bracket, inside = sink.partition("(")
+    given = [one.strip() for one in inside.rpartition(")")[0].split(",")]
+    if not bracket or use.call is None or callee != name or given.index("$SINK") != use.position:
+        return False
+    values = use.call.positional
+    return all(one.startswith("$") or one == values[at].text for at, one in enumerate(given[: use.position]))
 
 
 def family_sinks(family: Family, notation: Notation, *, calls: bool = True) -> list[JsonObject]:

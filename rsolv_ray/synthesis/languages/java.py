@@ -139,6 +139,7 @@ GRAMMAR = Grammar(
     filling=frozenset({"concat", "formatted", "append"}),
     formatting=frozenset({"format"}),
     types_capitalised=True,
+    enclosing=("class Fragment { ", " }"),
     imports=_imports,
     shape=_shape,
 )  # fmt: skip
@@ -178,6 +179,7 @@ NOTATION = Notation(
     },
     variable="String {name} = {value};",
     ending=";",
+    marked=("$TYPE $FUNCTION(..., @$MARK $T $P, ...) { ... }", "$TYPE $FUNCTION(..., @$MARK(...) $T $P, ...) { ... }"),
     request_parts=("$REQUEST.$PART(...)",),
     carriers=(
         {"pattern": "(StringBuilder $TEXT).append($FROM)", "from": "$FROM", "to": "$TEXT"},

@@ -224,6 +224,7 @@ NOTATION = Notation(
     option_told="{name} = {value}",
     added_option="{name} = {value}",
     variable="val {name} = {value}",
+    marked=("def $FUNCTION(..., @$MARK $P: $T, ...) = $BODY",),
     request_parts=("$REQUEST.$PART(...)", "$REQUEST.$PART"),
     carriers=({"pattern": "$TEXT.append($FROM)", "from": "$FROM", "to": "$TEXT"},),
     called=_called,
