@@ -7,6 +7,7 @@ what makes it harmless. Where the fix builds on the request still, the bare part
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from rsolv_ray.model.noun import JsonObject
@@ -83,7 +84,7 @@ def _of_use(
     if family is not None:
         sinks = family_sinks(family, notation)
         yield Draft(_body(source, sinks, clean, families), "taint:request", 11 if family.name in _BUILT_FIRST else 9)
-        yield Draft(_direct(source, sinks), "request:bare", 28)
+        yield Draft(_direct(sinks, before.language), "request:bare", 28)
     elif name is not None and use.pattern is None and use.name and use.name not in names.quiet:
         own = [own_sink(use, name, notation)]
         rank = 33 if not name.startswith(names.weak_evidence) else 56
@@ -99,10 +100,8 @@ def _body(
     return {**body, "pattern-sanitizers": [*sanitizers]} if sanitizers else body
 
 
-def _direct(source: JsonObject, sinks: Sequence[JsonObject]) -> JsonObject:
+def _direct(sinks: Sequence[JsonObject], language: str) -> JsonObject:
     """The part of a request itself, as it is named."""
-    part: JsonObject = {"pattern-either": [{"pattern": "$REQUEST[...]"}, {"pattern": "$REQUEST"}]}
-    of = source["patterns"]
-    assert isinstance(of, list), "a request is told by its parts and its names"
-    named: JsonObject = {"metavariable": "$SINK", "patterns": [part, *of[1:]]}
-    return {"patterns": [{"pattern-either": [*sinks]}, {"metavariable-pattern": named}]}
+    names = "|".join(re.escape(one) for one in sorted(CATALOGUES[language].names.requests))
+    named: JsonObject = {"metavariable": "$SINK", "regex": rf"^({names})(\[[^\[\]]*\])*$"}
+    return {"patterns": [{"pattern-either": [*sinks]}, {"metavariable-regex": named}]}

@@ -75,7 +75,7 @@ class Call:
         pairs = [(one.field("name"), one.field("value")) for one in self.arguments if one.kind == "keyword_argument"]
         if self.node.grammar.options_in_objects:
             pairs = [(one.field("key"), one.field("value")) for one in options(self.arguments)]
-        return {name.text.strip("\"'"): value for name, value in pairs if name and value}
+        return {name.text.strip("\"':"): value for name, value in pairs if name and value}
 
 
 def options(arguments: Iterable[Node]) -> Iterator[Node]:

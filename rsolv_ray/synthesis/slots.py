@@ -14,6 +14,8 @@ _TEXT = '"..."'
 _OWN_WORD = re.compile(r"[a-z][A-Z_-]|_")
 _LEAST_WORDS = 7
 _LONGEST_LIST = 4
+_OPTION = 8
+"""How little an option says that the good side does not give at all."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +59,21 @@ def differences(bad: Made, good: Sequence[Made]) -> Iterator[Difference]:
         found = _differs(slot, value, others, bad)
         if found is not None:
             yield found
+    is_other = any(isinstance(slot, str) and not any(slot in one.slots for one in good) for slot in bad.slots)
     for slot in dict.fromkeys(slot for one in good for slot in one.slots):
+        if is_other and isinstance(slot, str):
+            continue
         given = [one.slots.get(slot) for one in good]
         if slot not in bad.slots and all(one is not None for one in given):
             yield _lacking(slot, [one for one in given if one is not None])
 
 
+_SETTLED = (
+    r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|(?:\w+[.:]+)?_*[A-Z][A-Z0-9_]*\b|__\w+\b|[0-9]+"
+    r"|(?:os\.)?path\.\w+|File\.join|dirname|realpath|new \w+\[\]|[-.,+&|(){}\[\]\s]"
+)
+VARIES: JsonObject = {"metavariable-regex": {"metavariable": "$VALUE", "regex": rf"(?s)^(?!(?:{_SETTLED})+$)"}}
+"""A value that is not put together of texts, of constants, and of where the program lies."""
 COMPUTED = Difference(
     0, "computed", "$VALUE", "with a value that is not fixed", "give it a fixed value", 6, unless=(_TEXT,)
 )
@@ -84,13 +95,15 @@ def _alike(one: Value, other: Value) -> bool:
 
 def _differs(slot: int | str, value: Value, others: Sequence[Value], bad: Made) -> Difference | None:
     if value.is_fixed:
-        return _fixed(slot, value, others)
+        found = _fixed(slot, value, others)
+        is_option = isinstance(slot, str) and not others
+        return _more(slot, bad) if is_option and (found is None or found.strength > _OPTION) else found
     if not others:
         return _more(slot, bad)
     if all(one.is_fixed for one in others):
         what = "with a value that is not fixed"
         unless = tuple(dict.fromkeys([_TEXT, *(text for one in others for text in _open(one))]))
-        return Difference(slot, "computed", "$VALUE", what, "give it a fixed value", 6, unless=unless)
+        return Difference(slot, "computed", "$VALUE", what, "give it a fixed value", 6, (VARIES,), unless)
     return None
 
 
@@ -126,7 +139,7 @@ def _is_own(slot: int | str) -> bool:
 def _more(slot: int | str, bad: Made) -> Difference | None:
     """Something is given that the good side does not give at all."""
     if isinstance(slot, str):
-        return Difference(slot, "option", "$VALUE", f"with `{slot}`", f"leave `{slot}` out", 8)
+        return Difference(slot, "option", "$VALUE", f"with `{slot}`", f"leave `{slot}` out", _OPTION)
     if slot != len([one for one in bad.slots if isinstance(one, int)]) - 1:
         return None
     return Difference(slot, "more", "$VALUE", f"with {slot + 1} arguments", "leave the last one out", 14)

@@ -23,6 +23,7 @@ _QUOTED = re.compile(r"^[A-Za-z@$]{0,3}(\"\"\"|'''|[\"'`])(.*)\1$", re.DOTALL)
 _NUMBER = re.compile(r"^-?(0[xXoObB])?[0-9a-fA-F][0-9a-fA-F_]*[lLuU]*$")
 _CONSTANT = re.compile(r"^[A-Z][A-Z0-9_]{2,}$|^[A-Z]\w*[A-Z0-9]\w*$")
 _SCHEME = re.compile(r"^([a-z][a-z0-9+]{1,9}):(?://|$)", re.IGNORECASE)
+_UNPROTECTED = ("ftp", "http", "ldap", "telnet", "ws")
 _OPENING = r"^(?:[\w$@]{0,3}[\"'`]+)?"
 """What may stand before a text: its quotes, and letters that say how it is read."""
 _WHOLE = re.compile(r"^[\w.*:+@ -]*$")
@@ -125,13 +126,21 @@ def told_apart(bad: Value, good: Sequence[Value]) -> Telling | None:
 def _of_text(bad: str, good: Sequence[str]) -> Telling | None:
     scheme = _SCHEME.match(bad)
     if scheme and not any(one.lower().startswith(scheme[0].lower()) for one in good):
-        return Telling(f"(?i){_OPENING}{re.escape(scheme[0].rstrip('/'))}", None, 1, f"`{scheme[0]}`")
+        return Telling(f"(?i){_OPENING}{_schemes(scheme[1].lower(), good)}:", None, 1, f"`{scheme[0]}`")
     if telling := _of_word(bad, good):
         return telling
     if len(bad) > _LONGEST or not _WHOLE.match(bad):
         return None
     whole = rf"{_OPENING}{re.escape(bad)}[\"'`]*$"
     return Telling(whole, None, 4 if good and _TOKEN.match(bad) else 14, f'"{bad}"')
+
+
+def _schemes(bad: str, good: Sequence[str]) -> str:
+    """A scheme as a regular expression; one that protects nothing with the others that do not, as far as no good text begins so."""
+    if bad not in _UNPROTECTED:
+        return re.escape(bad)
+    kept = {scheme[1].lower() for one in good if (scheme := _SCHEME.match(one))}
+    return f"(?:{'|'.join(one for one in _UNPROTECTED if one not in kept)})"
 
 
 def _of_word(bad: str, good: Sequence[str]) -> Telling | None:

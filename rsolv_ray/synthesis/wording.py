@@ -39,15 +39,17 @@ def drafts(before: Tree, edits: Sequence[Hunk]) -> list[Draft]:
     """Search rules for what is written otherwise, hunk by hunk."""
     found: list[Draft] = []
     for hunk in edits:
-        found += _of_settings(hunk)
+        found += _of_settings(hunk, NOTATIONS[before.language].pair)
         found += _of_expressions(hunk)
         found += _of_operators(hunk, before)
         found += _of_waiting(hunk, before)
     return found
 
 
-def _of_settings(hunk: Hunk) -> Iterator[Draft]:
+def _of_settings(hunk: Hunk, pair: str | None) -> Iterator[Draft]:
     """`{ ..., key: value, ... }`, in a call or not."""
+    if pair is None:
+        return
     now = {key.text: value for key, value in _pairs(hunk.after)}
     for key, value in _pairs(hunk.before):
         other = now.get(key.text)
@@ -56,7 +58,7 @@ def _of_settings(hunk: Hunk) -> Iterator[Draft]:
         if (other is None and value.kind not in _SWITCHES) or (other is not None and other.key == value.key):
             continue
         operators: list[JsonObject] = [
-            {"pattern": f"{{..., {key.text}: $VALUE, ...}}"},
+            {"pattern": pair.format(key=_written(key), value="$VALUE")},
             {"metavariable-regex": {"metavariable": "$VALUE", "regex": same_literal(value)}},
             {"focus-metavariable": "$VALUE"},
         ]
@@ -65,6 +67,11 @@ def _of_settings(hunk: Hunk) -> Iterator[Draft]:
             body["fix"] = other.text
         instead = f"set `{key.text}: {other.text}`" if other is not None else f"leave `{key.text}` out"
         yield Draft(body, "setting:changed", _rank(key, value), f"`{key.text}` is set to `{value.text}`", instead)
+
+
+def _written(key: Node) -> str:
+    """A key as it stands before an arrow; a symbol may be written without its colon elsewhere."""
+    return f":{key.text.strip(':')}" if key.kind == "symbol" else key.text
 
 
 def _rank(key: Node, value: Node) -> int:
@@ -77,7 +84,7 @@ def _rank(key: Node, value: Node) -> int:
 def _pairs(units: Iterable[Node]) -> Iterator[tuple[Node, Node]]:
     for node in (node for unit in units for node in unit.walk() if node.kind == "pair"):
         key, value = node.field("key"), node.field("value")
-        if key is not None and value is not None and key.kind in ("identifier", "string"):
+        if key is not None and value is not None and key.kind in ("identifier", "string", "symbol"):
             yield key, value
 
 

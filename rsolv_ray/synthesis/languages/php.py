@@ -127,10 +127,11 @@ GRAMMAR = Grammar(
     bare_statements=True,
     bare_values=True,
     opening="<?php ",
+    enclosing=("class Piece { ", "}"),
     masked=_masked,
 )
 
-_WORDS = frozenset({"include", "include_once", "require", "require_once", "print"})
+_WORDS = frozenset({"die", "empty", "eval", "exit", "include", "include_once", "print", "require", "require_once"})
 
 
 def _called(names: Iterable[str], arguments: str) -> list[JsonObject]:
@@ -146,7 +147,7 @@ def _call(name: str, arguments: str) -> str:
             else "echo ...;"
         )
     if name in _WORDS:
-        return f"{name}({arguments.removesuffix(', ...')})"
+        return f"{name}({arguments.removeprefix('..., ').removesuffix(', ...')})"
     if name == "`":
         return "`...{$SINK}...`" if "$SINK" in arguments else "`...`"
     return f"{name}({arguments})"

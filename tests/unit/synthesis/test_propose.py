@@ -105,8 +105,8 @@ def test_the_most_general_rung_of_the_ladder_comes_first() -> None:
 
 
 def test_the_callers_rule_comes_first_in_any_language() -> None:
-    rule = {"id": "mine", "languages": ["ruby"], "severity": "ERROR", "message": "m", "pattern": "a(...)"}
-    found = propose(_fix("a(1)\n", "b(1)\n", path="shop.rb", rule=rule)).candidates
+    rule = {"id": "mine", "languages": ["swift"], "severity": "ERROR", "message": "m", "pattern": "a(...)"}
+    found = propose(_fix("a(1)\n", "b(1)\n", path="shop.swift", rule=rule)).candidates
     assert [(one.proposer, one.definition["id"]) for one in found] == [(Proposer.CLIENT, "mine")]
 
 
@@ -118,7 +118,7 @@ def test_the_callers_rule_comes_first_in_any_language() -> None:
         ("def f(:\n  ((\n", "def f():\n  pass\n", "shop.py", "the before side does not parse: line 1"),
         ("def f(:\n    pass\n", "def f():\n    pass\n", "shop.py", "the before side does not parse: line 1"),
         ("x = 1\ny = db.run(a b)\n", "x = 1\ny = run(a)\n", "shop.py", "the before side does not parse: line 2"),
-        ("a(1)\n", "b(1)\n", "shop.rb", "no rule can be derived for ruby yet"),
+        ("a(1)\n", "b(1)\n", "shop.swift", "no rule can be derived for swift yet"),
         ("x = 1\n" * 100_000, "x = 2\n", "shop.py", "too large"),
     ],
 )
