@@ -41,8 +41,8 @@ LANGUAGES = frozenset(_EXTENSIONS)
 _BY_EXTENSION = {extension: language for language, known in reversed(_EXTENSIONS.items()) for extension in known}
 _KIN = (("javascript", "typescript"),)
 SYNTHESIS_LANGUAGES = frozenset({
-    "go", "c", "cpp", "rust", "ruby", "php", "java", "kotlin", "scala", "csharp", "python", "javascript", "typescript", "dockerfile", "html",
-    "terraform", "yaml",
+    "go", "c", "cpp", "rust", "ruby", "php", "java", "kotlin", "scala", "csharp", "python", "javascript", "typescript",
+    "dockerfile", "html", "terraform", "yaml", "solidity", "bash",
 })  # fmt: skip
 
 

@@ -51,6 +51,26 @@ class Group(BaseModel):
     spared: tuple[str, ...] = ()
 
 
+class Form(BaseModel):
+    """A known form of a weakness, in patterns.
+
+    Attributes:
+        either: patterns of it; of the sinks, where there are sources.
+        sources: patterns of the values that must not get there.
+        inside, unless, outside: around it; what it is not; around what it is not.
+        where: name of a metavariable -> regular expression of its text.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    either: tuple[str, ...]
+    sources: tuple[str, ...] = ()
+    inside: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
+    where: dict[str, str] = {}
+
+
 class Family(BaseModel):
     """A kind of weakness in one language.
 
@@ -77,6 +97,7 @@ class Family(BaseModel):
         checks: functions that look at what is under a name, their first argument.
         uses: functions that use what is under a name, their first argument, whatever it has become.
         alike: words (`a|b`) that occur in the names which organisations give to their own wrappers of such calls.
+        forms: what it is known by wherever it stands.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -105,6 +126,7 @@ class Family(BaseModel):
     checks: frozenset[str] = _NONE
     uses: frozenset[str] = _NONE
     alike: str = ""
+    forms: tuple[Form, ...] = ()
 
 
 class Names(BaseModel):

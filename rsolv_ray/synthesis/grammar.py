@@ -83,6 +83,7 @@ class Grammar:
         wrappers: the grammar's kinds of nodes that are nothing but the one node they hold.
         leaves: the grammar's kinds of nodes whose parts say nothing by themselves.
         reader: what reads a language that no parser of ast-grep does, or None.
+        is_shell: whether its statements are commands.
         by_token: the grammar's kind -> (token, kind here): the kind where it holds that token.
         bare_statements: whether expressions stand among statements as they are.
         bare_values: whether values stand in texts as they are.
@@ -114,6 +115,7 @@ class Grammar:
     wrappers: frozenset[str] = frozenset()
     leaves: frozenset[str] = frozenset()
     reader: Callable[[str], Source] | None = None
+    is_shell: bool = False
     by_token: Mapping[str, tuple[str, str]] = field(default_factory=lambda: MappingProxyType({}))
     bare_statements: bool = False
     bare_values: bool = False

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from rsolv_ray.model.noun import JsonObject
+from rsolv_ray.synthesis.commands import of_commands
 from rsolv_ray.synthesis.entries import Entry, Layout, compared
 from rsolv_ray.synthesis.semgrep_rule import Draft
 from rsolv_ray.synthesis.shell import changed_commands
@@ -88,35 +89,7 @@ def _image(was: str, is_now: str) -> Iterator[Draft]:
 
 def _commands(instruction: str, was: str, is_now: str) -> Iterator[Draft]:
     for change in changed_commands(was, is_now):
-        for option in change.gone:
-            pattern = f"{instruction} {change.name} ... {option} ..."
-            yield Draft(
-                {"patterns": [{"pattern": pattern}]},
-                "command:option",
-                15,
-                f"`{change.name}` is run with `{option}`",
-                f"leave `{option}` out",
-            )
-        for option in change.added:
-            operators: list[JsonObject] = [
-                {"pattern": f"{instruction} {' '.join(change.kept)} ..."},
-                {"pattern-not": f"{instruction} {' '.join(change.kept)} ... {option} ..."},
-            ]
-            yield Draft(
-                {"patterns": [*operators]},
-                "command:option",
-                20,
-                f"`{change.name}` is run without `{option}`",
-                f"pass `{option}`",
-            )
-        if change.is_gone:
-            yield Draft(
-                {"patterns": [{"pattern": f"{instruction} {change.name} ..."}]},
-                "command:gone",
-                30,
-                f"`{change.name}` is run",
-                "do without it",
-            )
+        yield from of_commands(change, f"{instruction} ")
 
 
 def _gone(old: Entry, added: Sequence[Entry]) -> Iterator[Draft]:

@@ -15,13 +15,17 @@ from rsolv_ray.model.noun import Noun
 from rsolv_ray.model.rule import Candidate, Proposer
 from rsolv_ray.synthesis import (
     asked,
+    commands,
     contrast,
     differences,
     generalise,
     given,
     guards,
     instructions,
+    known,
     literals,
+    openness,
+    order,
     rewriting,
     sequences,
     settings,
@@ -148,6 +152,11 @@ def _unreadable(change: FileChange) -> str | None:
     return f"{change.path} {why}" if why else None
 
 
+def _of_contracts(before: Tree, after: Tree, edits: Sequence[Hunk], families: Sequence[Family]) -> list[Draft]:
+    """What is wrong in contracts alone: who may call, and in which order."""
+    return [*openness.drafts(before, after, edits), *order.drafts(before, after, families)]
+
+
 def _drafts(read: _Read, reads: Sequence[_Read], fix: Fix) -> list[Draft]:
     """Every form that fits some edit; `rank` orders them."""
     before, after, edits = read.before, read.after, read.edits
@@ -168,6 +177,9 @@ def _drafts(read: _Read, reads: Sequence[_Read], fix: Fix) -> list[Draft]:
         *weak_calls.drafts(before, after, edits, families, is_told=bool(fix.cwe)),
         *sequences.drafts(before, after, edits, families),
         *literals.drafts(before, after, edits),
+        *known.drafts(families),
+        *(commands.drafts(before, edits) if GRAMMARS[before.language].is_shell else ()),
+        *(_of_contracts(before, after, edits, families) if before.language == "solidity" else ()),
         *differences.drafts(before, edits, goods, families),
         *(_of_edits(read, families) if is_edit(before, after) else ()),
     ]

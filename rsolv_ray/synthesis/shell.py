@@ -36,13 +36,15 @@ class Command:
 
 @dataclass(frozen=True)
 class CommandChange:
-    """A command of the before side. `kept` is what it is known by on both sides."""
+    """A command of the before side. `kept` is what it is known by on both sides, `gone` and `added` are options. `loses_values`: it was given
+    values that are known when it is run, and now is given none."""
 
     name: str
     kept: tuple[str, ...]
     gone: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
     is_gone: bool = False
+    loses_values: bool = False
 
 
 def commands(code: str) -> list[Command]:
@@ -67,4 +69,9 @@ def _changed(command: Command, others: Sequence[Command]) -> CommandChange:
     kept = tuple(a for a, b in zip(command.known_by, twin.known_by, strict=False) if a == b)
     gone = tuple(one for one in command.options if one not in twin.options)
     added = tuple(one for one in twin.options if one not in command.options)
-    return CommandChange(command.name, kept, gone, added)
+    loses_values = _has_values(command) and not _has_values(twin)
+    return CommandChange(command.name, kept, gone, added, loses_values=loses_values)
+
+
+def _has_values(command: Command) -> bool:
+    return any("$" in word or "`" in word for word in command.words)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from rsolv_ray.synthesis.grammar import Grammar
 from rsolv_ray.synthesis.languages import (
+    bash,
     c,
     csharp,
     dockerfile,
@@ -22,6 +23,7 @@ from rsolv_ray.synthesis.languages import (
     ruby,
     rust,
     scala,
+    solidity,
     terraform,
     yaml,
 )
@@ -55,6 +57,8 @@ LANGUAGES: dict[str, Language] = {
     "html": Language(html.GRAMMAR, html.NOTATION),
     "terraform": Language(terraform.GRAMMAR, terraform.NOTATION),
     "yaml": Language(yaml.GRAMMAR, yaml.NOTATION),
+    "solidity": Language(solidity.GRAMMAR, solidity.NOTATION),
+    "bash": Language(bash.GRAMMAR, bash.NOTATION),
 }
 GRAMMARS = {name: language.grammar for name, language in LANGUAGES.items()}
 NOTATIONS = {name: language.notation for name, language in LANGUAGES.items()}

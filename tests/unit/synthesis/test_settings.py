@@ -83,7 +83,7 @@ def test_a_member_of_a_list_is_known_by_another_setting_in_it() -> None:
 def test_of_an_address_the_scheme_is_kept() -> None:
     _, body = _bodies('<a href="http://a.b/c">x</a>\n', '<a href="https://a.b/c">x</a>\n', "a.html")[0]
     assert "<a ... href=$VALUE ...>" in body
-    assert "(?:ftp|http|" in body
+    assert "http:" in body
     assert "a.b" not in body
 
 
@@ -125,7 +125,7 @@ def test_a_line_that_is_no_instruction_does_not_parse() -> None:
 
 
 def test_a_missing_setting_may_be_flagged_anywhere_in_its_block() -> None:
-    change = FileChange(path="a.tf", before=_bucket(""), after=_bucket("  encrypted = true\n"))
+    change = FileChange(path="a.tf", language="terraform", before=_bucket(""), after=_bucket("  encrypted = true\n"))
     assert [(one.first, one.last) for one in places(change).before] == [(1, 3)]
 
 
