@@ -72,7 +72,7 @@ _SETTLED = (
     r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|(?:\w+[.:]+)?_*[A-Z][A-Z0-9_]*\b|__\w+\b|[0-9]+"
     r"|(?:os\.)?path\.\w+|File\.join|dirname|realpath|new \w+\[\]|[-.,+&|(){}\[\]\s]"
 )
-VARIES: JsonObject = {"metavariable-regex": {"metavariable": "$VALUE", "regex": rf"(?s)^(?!(?:{_SETTLED})+$)"}}
+VARIES: JsonObject = {"metavariable-regex": {"metavariable": "$VALUE", "regex": rf"(?s)^(?!(?>(?:{_SETTLED})+)$)"}}
 """A value that is not put together of texts, of constants, and of where the program lies."""
 COMPUTED = Difference(
     0, "computed", "$VALUE", "with a value that is not fixed", "give it a fixed value", 6, unless=(_TEXT,)
