@@ -7,6 +7,7 @@ function, and of the one around it where that sets the name, no further.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -15,6 +16,8 @@ from rsolv_ray.synthesis.syntax import Node
 
 _TARGETS = frozenset({"object_pattern", "array_pattern"})
 _NOT_PUT_IN = frozenset({"string_start", "string_end", "string_content", "type_conversion", "format_specifier"})
+TEMPLATE = r"(?:_*[A-Z][A-Z0-9_]*|\w*(?i:sql|query|stmt|statement|template|tmpl|fmt|command|cmd))"
+"""Names of texts that are given somewhere else: constants, and what is named like a statement or a format."""
 _HOPS = 4
 """So many assignments are followed from a name: a long script may set each name from the one before."""
 
@@ -57,7 +60,7 @@ def _is_built_by_operator(node: Node) -> bool:
     if operator.text not in node.grammar.joining:
         return False
     if operator.text == "%":
-        return is_text(left) and not is_text(right)
+        return (is_text(left) or is_template(left)) and not is_text(right)
     parts = _added(node)
     texts = [is_text(part) for part in parts]
     return (any(texts) and not all(texts)) or any(is_built(part) for part in parts)
@@ -113,13 +116,20 @@ def is_text(node: Node) -> bool:
     return node.kind in STRINGS
 
 
+def is_template(node: Node) -> bool:
+    """Whether a name says that it stands for a text which values are put into: a constant's, or one of a statement or a format."""
+    node = bare(node)
+    last = node if node.kind == "identifier" else node.field("attribute") if node.kind == "attribute" else None
+    return last is not None and re.fullmatch(TEMPLATE, last.text) is not None
+
+
 def _is_filled(node: Node) -> bool:
     """`"...".format(x)`, or `util.format("...", x)`, by what the language has of them."""
     receiver, name = _called(node)
     arguments = node.field("arguments")
     if arguments is None or name is None:
         return False
-    if receiver is not None and name in node.grammar.filling and is_text(receiver):
+    if receiver is not None and name in node.grammar.filling and (is_text(receiver) or is_template(receiver)):
         return any(part.kind not in LITERALS for part in arguments.parts)
     first, *rest = arguments.parts[_printed_at(node) :] or [node]
     fills = name in node.grammar.formatting or name in node.grammar.printing

@@ -96,6 +96,8 @@ class Family(BaseModel):
         companions: functions that have to be called beside one of its own.
         checks: functions that look at what is under a name, their first argument.
         uses: functions that use what is under a name, their first argument, whatever it has become.
+        text: a regular expression found in texts of the family's own language, whatever values are put into them.
+        place: a regular expression of what stands before a place of such a text where a value belongs; empty: anything.
         alike: words (`a|b`) that occur in the names which organisations give to their own wrappers of such calls.
         forms: what it is known by wherever it stands.
     """
@@ -125,6 +127,8 @@ class Family(BaseModel):
     companions: frozenset[str] = _NONE
     checks: frozenset[str] = _NONE
     uses: frozenset[str] = _NONE
+    text: str = ""
+    place: str = ""
     alike: str = ""
     forms: tuple[Form, ...] = ()
 

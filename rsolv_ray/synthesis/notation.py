@@ -26,6 +26,10 @@ class Notation:
         variable: how a name is given a value, by `{name}` and `{value}`.
         put_in: patterns of a value `$X` that is put into a text.
         begun: patterns of what a value `$X` is added to, and which hold a text.
+        in_texts: operators that bind a value `$X` as it is put into a text, by a regular expression found in the text and one of what stands
+            right before the value.
+        templates: patterns of a value `$X` that is put into a text `$TEMPLATE`, known by its name alone.
+        repeated: patterns of a literal put together with itself, as placeholders are.
         no_values: patterns of parts of a text that are no values of their own.
         spellings: how a text is put together, in each way, from `{text}` and `{value}`, both without quotes and brackets.
         option: how a call's option is given, by `{name}` and `{value}`.
@@ -73,6 +77,9 @@ class Notation:
     variable: str
     put_in: tuple[str, ...] = ()
     begun: tuple[str, ...] = ()
+    in_texts: Callable[[str, str], list[JsonObject]] | None = None
+    templates: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
     no_values: tuple[str, ...] = ()
     spellings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     option: str = "{name}={value}"
@@ -117,6 +124,11 @@ class Notation:
         """Conditions that leave out what comes after a name was given a value."""
         return [{"pattern-not-inside": self.later(one.format(name=name, value=value))} for one in self.names_given]
 
+    def no_value(self) -> tuple[list[JsonObject], list[JsonObject]]:
+        """Conditions on what `$X` itself is, and on where it stands, which leave out what is no value of its own."""
+        itself: list[JsonObject] = [{"pattern-not": one} for one in (*self.no_values, *self.repeated)]
+        return itself, [condition for one in self.repeated for condition in self.given_before("$X", one)]
+
     def later(self, code: str) -> str:
         """A pattern of what stands after a statement, and of the statement."""
         return f"{code}{self.ending}\n...\n"
@@ -151,5 +163,7 @@ def _no_calls(_names: Iterable[str], _arguments: str) -> list[JsonObject]:
     return []
 
 
-NO_CALLS = Notation(functions=(), parameters=(), statement="{code}", called=_no_calls, constants="", variable="{name} = {value}")
+NO_CALLS = Notation(
+    functions=(), parameters=(), statement="{code}", called=_no_calls, constants="", variable="{name} = {value}"
+)
 """Of languages in which nothing is called: their fixes are changes of settings (`layouts`)."""

@@ -89,22 +89,24 @@ def _uses_by_pattern(node: Node) -> Iterator[Use]:
         yield Use(node, key, pattern=f"{held.text}[$SINK]")
 
 
-def sinks_for(use: Use, tree: Tree, families: Sequence[Family]) -> Iterator[tuple[str, int, list[JsonObject]]]:
-    """The sinks that a use stands for, with form and rank: its family, its likes, itself."""
+def sinks_for(
+    use: Use, tree: Tree, families: Sequence[Family]
+) -> Iterator[tuple[str, int, list[JsonObject], Family | None]]:
+    """The sinks that a use stands for, with form, rank, and what it is known or named like: its family, its likes, itself."""
     notation, catalogue = NOTATIONS[tree.language], CATALOGUES[tree.language]
     name = name_of(use, tree)
     if name is None:
         return
     family = family_of(use, name, families)
     if family is not None:
-        yield "family", 10, family_sinks(family, notation)
-        yield "call", 20, [own_sink(use, name, notation)]
+        yield "family", 10, family_sinks(family, notation), family
+        yield "call", 20, [own_sink(use, name, notation)], family
     elif use.pattern is None and use.name and use.name not in catalogue.names.quiet:
         kin = next((one for one in families if one.alike and re.search(one.alike, use.name, re.IGNORECASE)), None)
         own = use.position == 0 and name.split(".", maxsplit=1)[0] not in catalogue.names.modules
         if kin is not None and own:
-            yield "alike", 12, [*family_sinks(kin, notation), _alike_sink(kin, use.name)]
-        yield "call", 15, [own_sink(use, name, notation)]
+            yield "alike", 12, [*family_sinks(kin, notation), _alike_sink(kin, use.name)], kin
+        yield "call", 15, [own_sink(use, name, notation)], kin
 
 
 def name_of(use: Use, tree: Tree) -> str | None:

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rsolv_ray.model.noun import JsonObject
-from rsolv_ray.synthesis.building import assigned, built_values, is_built, operands, scope_of
+from rsolv_ray.synthesis import texts
+from rsolv_ray.synthesis.building import TEMPLATE, assigned, built_values, is_built, operands, scope_of
 from rsolv_ray.synthesis.calls import Call, calls_in
 from rsolv_ray.synthesis.edits import Hunk
 from rsolv_ray.synthesis.families import Family
@@ -36,6 +37,7 @@ def sources(notation: Notation, spared: Sequence[JsonObject] = ()) -> list[JsonO
     either += [_added_to(begun, notation.plus) for begun in notation.begun]
     for text, more in notation.grown:
         either.append({"patterns": [{"pattern-inside": notation.later(text)}, {"pattern": more}]})
+    either += [_template(one) for one in notation.templates]
     printed: list[JsonObject] = [{"pattern": text} for text in notation.printed]
     found: list[JsonObject] = []
     if either:
@@ -49,13 +51,18 @@ def _values(
     either: Sequence[JsonObject], tainted: str, notation: Notation, spared: Sequence[JsonObject]
 ) -> Iterator[JsonObject]:
     """What puts a value `$X` into a text; `tainted` is the value itself, or what holds the text from then on."""
-    no_values: list[JsonObject] = [{"pattern-not": text} for text in notation.no_values]
+    no_values, elsewhere = notation.no_value()
     no_values += [one for one in spared if "pattern-not" in one]
     yield {"pattern-either": [*either]}
     yield {"metavariable-pattern": {"metavariable": "$X", "patterns": [*no_values]}}
     yield {"metavariable-regex": {"metavariable": "$X", "regex": rf"^(?!{notation.constants})"}}
     yield {"focus-metavariable": tainted}
-    yield from (one for one in spared if "pattern-not" not in one)
+    yield from (one for one in [*spared, *elsewhere] if "pattern-not" not in one)
+
+
+def _template(pattern: str) -> JsonObject:
+    named: JsonObject = {"metavariable": "$TEMPLATE", "regex": rf"^(?:[\w.]+\.)?{TEMPLATE}$"}
+    return {"patterns": [{"pattern": pattern}, {"metavariable-regex": named}]}
 
 
 def _added_to(begun: str, plus: str) -> JsonObject:
@@ -128,18 +135,34 @@ def drafts(
     clean = [*cleaners, *(f"{one}(...)" for one in sorted({one for kin in families for one in kin.sanitizers}))]
     old, new = [unit for hunk in edits for unit in hunk.before], [unit for hunk in edits for unit in hunk.after]
     found: list[Draft] = []
+    dry = washed(cleaners, notation)
     for reach in {reach.use.likeness: reach for reach in reached_uses(old)}.values():
         use = reach.use
-        spared = kept_values(after, new, use.call) if use.call is not None else []
-        start = sources(notation, washed(cleaners, notation))
+        spared = kept_values(after, calls_in(new), use.call.name) if use.call is not None else []
         mend = moved(use.call, reach.built, before, new) if use.call is not None and use.position == 0 else None
-        for form, rank, sinks in sinks_for(use, before, families):
-            made = [_draft(start, sinks, clean, f"taint:{form}", rank)]
-            if spared:
-                narrowed = sources(notation, [*spared, *washed(cleaners, notation)])
-                made.append(_draft(narrowed, sinks, clean, f"taint:{form}:narrowed", rank + 3))
+        for form, rank, sinks, family in sinks_for(use, before, families):
+            made = [
+                Draft(_body(start, sinks, clean, notation), f"taint:{form}{how}", rank + more)
+                for start, how, more in _starts(form, family, notation, spared, dry)
+            ]
             found += made if mend is None else [replace(draft, body=mend.in_rule(draft.body)) for draft in made]
+    spared = kept_values(after, calls_in(new))
+    is_known = any(draft.form.startswith("taint:family") for draft in found)
+    found += texts.drafts(before.language, old, families, clean, [*spared, *dry], is_last=is_known)
     return found
+
+
+def _starts(
+    form: str, family: Family | None, notation: Notation, spared: Sequence[JsonObject], dry: Sequence[JsonObject]
+) -> Iterator[tuple[list[JsonObject], str, int]]:
+    """The sources of a form, with what tells them apart and what that costs: any value in any text, those in places for values, all
+    but those that the after side keeps. Of wrappers that are known by a word, those that take a statement come first."""
+    placed = texts.sources_in_place(family, notation, dry) if family is not None else []
+    yield sources(notation, dry), "", 1 if form == "alike" and placed else 0
+    if placed:
+        yield placed, ":placed", 0 if form == "alike" else 2
+    if spared:
+        yield sources(notation, [*spared, *dry]), ":narrowed", 3
 
 
 def washed(cleaners: Sequence[str], notation: Notation) -> list[JsonObject]:
@@ -147,12 +170,12 @@ def washed(cleaners: Sequence[str], notation: Notation) -> list[JsonObject]:
     return [one for text in cleaners if text.endswith("(...)") for one in notation.given_before("$X", text)]
 
 
-def kept_values(after: Tree, changed: Sequence[Node], call: Call) -> list[JsonObject]:
-    """Conditions that leave out the values which the after side still puts into the text of the same call.
+def kept_values(after: Tree, calls: Sequence[Call], name: str | None = None) -> list[JsonObject]:
+    """Conditions that leave out the values which the after side still puts into the text of the same call, or of any.
 
     The fix left them there on purpose: names of tables, constants, lists of placeholders.
     """
-    twins = [one for one in calls_in(changed) if one.name == call.name]
+    twins = [one for one in calls if name is None or one.name == name]
     built = [value for twin in twins for argument in twin.positional for value in built_values(argument)]
     conditions = [one for value in built for operand in operands(value) for one in _left_out(operand, after)]
     return list({str(one): one for one in conditions}.values())
@@ -181,10 +204,12 @@ def _name_left_out(name: Node, tree: Tree) -> Iterator[JsonObject]:
         yield {"pattern-not": name.text}
 
 
-def _draft(
-    starts: Sequence[JsonObject], sinks: Sequence[JsonObject], clean: Sequence[str], form: str, rank: int
-) -> Draft:
+def _body(
+    starts: Sequence[JsonObject], sinks: Sequence[JsonObject], clean: Sequence[str], notation: Notation
+) -> JsonObject:
     body: JsonObject = {"mode": "taint", "pattern-sources": [*starts], "pattern-sinks": [*sinks]}
+    if notation.carriers:
+        body["pattern-propagators"] = [*notation.carriers]
     if clean:
         body["pattern-sanitizers"] = [{"pattern": text} for text in clean]
-    return Draft(body, form, rank)
+    return body

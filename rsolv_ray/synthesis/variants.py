@@ -7,17 +7,19 @@ replacing spans of text, so that everything else stays as it was, and is kept on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from rsolv_ray.model.fix import FileChange
 from rsolv_ray.model.rule import LineRange
-from rsolv_ray.synthesis.building import assigned, is_built, is_text, parameters, scope_of
+from rsolv_ray.synthesis.building import assigned, built_values, is_built, is_text, parameters, scope_of
 from rsolv_ray.synthesis.calls import calls_in, options
 from rsolv_ray.synthesis.edits import hunks, is_too_wide
 from rsolv_ray.synthesis.grammar import BLOCKS
 from rsolv_ray.synthesis.languages import GRAMMARS, NOTATIONS
+from rsolv_ray.synthesis.pieces import pieces
 from rsolv_ray.synthesis.places import changed_units, places
 from rsolv_ray.synthesis.syntax import Node, Tree, parse, unreadable
 from rsolv_ray.synthesis.taint import Reach, reached_uses
@@ -27,6 +29,9 @@ MOST_CHARACTERS = 100_000
 """Longer files are not rewritten: each rewriting is parsed and scanned whole."""
 _NAMED_KEYS = frozenset({"jsx_opening_element", "jsx_closing_element", "jsx_self_closing_element", "jsx_attribute"})
 _KEPT_NAMES = frozenset({"self", "cls", "this"})
+_NOT_PLAIN = re.compile(r"[^\w\s=<>(),.:/*'-]+|[\r\n]+")
+"""What cannot stand in a text of every language, whatever its quotes."""
+_LONGEST_OPENING = 60
 
 
 @dataclass(frozen=True)
@@ -58,12 +63,15 @@ def variants(change: FileChange) -> tuple[Variant, ...]:
     changed = changed_units(found)
     lines = places(change).before
     reaches = reached_uses(changed)
+    kept = {
+        value.key for hunk in found for unit in hunk.after for one in built_values(unit) for _, value in pieces(one)
+    }
     made = [
         ("names", _renamed(changed, change.language)),
         ("keyword order", _reordered(changed)),
         ("value in a variable", _extracted(before, reaches)),
         ("value in the call", _inlined(reaches)),
-        *((how, _respelt(reaches, spelling)) for how, spelling in NOTATIONS[change.language].spellings.items()),
+        *((how, _respelt(reaches, spelling, kept)) for how, spelling in NOTATIONS[change.language].spellings.items()),
     ]
     return tuple(_variants(before, lines, made))
 
@@ -225,14 +233,14 @@ def _inlined(reaches: Sequence[Reach]) -> list[Splice]:
     return splices
 
 
-def _respelt(reaches: Sequence[Reach], spelling: str) -> list[Splice]:
-    """The built values, put together in another way."""
+def _respelt(reaches: Sequence[Reach], spelling: str, kept: Collection[int]) -> list[Splice]:
+    """The built values, put together in another way; `kept` are the keys of values that the after side still puts into texts."""
     splices: list[Splice] = []
     for reach in reaches:
         for built in reach.built:
-            value = _first_value(built)
-            if value is not None and is_built(built):
-                text = spelling.replace("{text}", _opening(built)).replace("{value}", value)
+            given = _first_value(built, kept)
+            if given is not None and is_built(built):
+                text = spelling.replace("{text} ", given[0]).replace("{value}", given[1])
                 splices.append(Splice(built.start, built.end, text))
     return splices
 
@@ -241,24 +249,34 @@ def _constant(reaches: Sequence[Reach]) -> list[Splice]:
     """Every built value, replaced by a literal; nothing where a string grows by `+=`, which a literal alone does not undo."""
     if not all(is_built(built) for reach in reaches for built in reach.built):
         return []
-    return [Splice(one.start, one.end, f'"{_opening(one)}"') for reach in reaches for one in reach.built]
+    return [Splice(one.start, one.end, f'"{_opening(one).strip()}"') for reach in reaches for one in reach.built]
 
 
-def _first_value(built: Node) -> str | None:
-    """A name in a built string that is no literal: the value put in."""
-    for node in built.walk():
-        if node.kind == "identifier" and node.field_name not in ("attribute", "name", "function") and not is_text(node):
-            return node.text
-    return None
+def _first_value(built: Node, kept: Collection[int] = ()) -> tuple[str, str] | None:
+    """A name that is put into a text, one that the fix takes out if it can be told, and what the text says before it."""
+    said = pieces(built)
+    for before, value in sorted(said, key=lambda one: one[1].key in kept):
+        for node in value.walk():
+            if _is_name(node):
+                return _plain(before), node.text
+    name = next((node.text for node in built.walk() if _is_name(node)), None)
+    return (_plain(""), name) if name is not None else None
+
+
+def _is_name(node: Node) -> bool:
+    return node.kind == "identifier" and node.field_name not in ("attribute", "name", "function") and not is_text(node)
+
+
+def _plain(said: str) -> str:
+    """What is said, as far as it can stand in a text of every language."""
+    plain = re.sub(r"\s+", " ", _NOT_PLAIN.sub(" ", said))[-_LONGEST_OPENING:].lstrip("' ")
+    return plain if re.search(r"\w", plain) else "text "
 
 
 def _opening(built: Node) -> str:
-    """The first word of a built string's literal text."""
-    for node in built.walk():
-        if node.kind == "string_content":
-            word = node.text.split()[:1]
-            return word[0] if word and word[0].isalnum() else "text"
-    return "text"
+    """What a built text says before its first value."""
+    said = pieces(built)
+    return _plain(said[0][0] if said else "")
 
 
 def _statement(node: Node) -> Node | None:

@@ -144,8 +144,10 @@ def _uses(value: Node) -> Iterator[Node]:
 
 
 def _has_list(units: Sequence[Node]) -> bool:
-    """Whether a list stands where a text could: the parameters of a statement come after it."""
-    return any(node.kind == "list" and not _is_further_argument(node) for unit in units for node in unit.walk())
+    """Whether a list of something stands where a text could: the parameters of a statement come after it."""
+    return any(
+        node.kind == "list" and node.parts and not _is_further_argument(node) for unit in units for node in unit.walk()
+    )
 
 
 def _is_further_argument(node: Node) -> bool:

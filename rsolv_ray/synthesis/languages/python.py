@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
+from pydantic import JsonValue
+
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.synthesis.grammar import Grammar, as_they_are
 from rsolv_ray.synthesis.notation import Notation
@@ -49,6 +51,57 @@ GRAMMAR = Grammar(
 )
 
 
+_MOST_PLACES = 3
+"""So many values of a tuple, or arguments of `format`, are told apart by their places."""
+
+
+def _in_texts(text: str, place: str) -> list[JsonObject]:
+    """A value after `place` in a text that says `text`, in each spelling; one literal may be given a name before."""
+    found: list[JsonObject] = [
+        {"patterns": _told("$TEXT % $X", rf"(?is).*{place}(?:%%)?%[sr]")},
+        {"patterns": _told("$TEXT % {..., $KEY: $X, ...}", rf"(?is).*{place}(?:%%)?%\(")},
+        {"patterns": _told("$TEXT % $X", rf"(?is).*{place}(?:%%)?%\(")},
+        {
+            "patterns": [
+                {
+                    "pattern-either": [
+                        {"pattern": f"$TEXT.format({one})"} for one in ("..., $KEY=$X, ...", "*$X", "**$X")
+                    ]
+                },
+                _told("", rf"(?is).*{place}%?[{{]")[1],
+            ]
+        },
+        {"patterns": _told("$TEXT + $X", rf"""(?is).*{place}%?["']{{0,3}}$""")},
+    ]
+    for at in range(_MOST_PLACES):
+        skipped = "$_, " * at
+        before = "(?is)" + "[^%]*%[^%]" * at + "[^%]*"
+        found.append({"patterns": _told(f"$TEXT % ({skipped}$X, ...)", rf"{before}{place}(?:%%)?%[sr]")})
+        before = "(?is)" + "[^{}]*[{][^{}]*[}]" * at + "[^{}]*"
+        found.append({"patterns": _told(f"$TEXT.format({skipped}$X, ...)", rf"{before}{place}%?[{{](?![0-9])")})
+        found.append({"patterns": _told(f"$TEXT.format({skipped}$X, ...)", rf"(?is).*{place}%?[{{]{at}[}}:!]")})
+    either: list[JsonValue] = [*found]
+    says: list[JsonValue] = [_told("", rf"(?is).*(?:{text})")[1]] if text else []
+    return [{"patterns": [{"pattern-either": either}, *says]}, _in_f_string(text, place)]
+
+
+def _told(pattern: str, regex: str) -> list[JsonValue]:
+    told: JsonObject = {"metavariable": "$TEXT", "regex": regex, "constant-propagation": True}
+    return [{"pattern": pattern}, {"metavariable-regex": told}]
+
+
+def _in_f_string(text: str, place: str) -> JsonObject:
+    """Its text cannot be bound: it is found in the lines that the value stands in."""
+    conditions: list[JsonValue] = [{"pattern": 'f"...{$X}..."'}, {"focus-metavariable": "$X"}]
+    if place:
+        conditions.append({"pattern-regex": rf"(?i){place}%?\{{[^{{}}]*\}}"})
+    if text:
+        long = "|".join(rf"{quote}(?:(?!{quote}).)*?(?:{text})(?:(?!{quote}).)*{quote}" for quote in ('"{3}', "'{3}"))
+        short = "|".join(rf"{quote}(?!{quote})[^\n]*?(?:{text})[^\n]*" for quote in "\"'")
+        conditions.append({"pattern-regex": rf"(?is)\bf(?:{long}|{short})"})
+    return {"patterns": conditions}
+
+
 def _called(names: Iterable[str], arguments: str) -> list[JsonObject]:
     return [{"pattern": f"{name}({arguments})"} for name in names]
 
@@ -61,7 +114,16 @@ NOTATION = Notation(
         '"..." + $X', '$X + "..."',
     ),
     begun=('<... "..." ...>',),
+    in_texts=_in_texts,
+    templates=("$TEMPLATE % $X", "$TEMPLATE % (..., $X, ...)", "$TEMPLATE.format(..., $X, ...)", "$TEMPLATE.format(..., $K=$X, ...)"),
     no_values=('"..."', "(..., $T, ...)", "{..., $T: $U, ...}", "$A + $B", "$A % $B"),
+    repeated=(
+        '"...".join(["..."] * $N)', '"...".join("..." * $N)', '"...".join("..." for $A in $B)', '"...".join(["..." for $A in $B])',
+    ),
+    carriers=tuple(
+        {"pattern": one, "from": "$VALUE", "to": "$GROWN"}
+        for one in ("$GROWN.append($VALUE)", "$GROWN.extend($VALUE)", "$GROWN.insert($AT, $VALUE)", "$GROWN.add($VALUE)")
+    ),
     constants="-?[0-9.]+$|True$|False$|None$",
     functions=("def $FUNCTION(...):\n  {body}\n",),
     parameters=("def $FUNCTION(..., $P, ...):\n  ...\n",),
