@@ -81,8 +81,17 @@ def _touched(sides: Iterable[tuple[tuple[Node, ...], tuple[Node, ...], Node | No
         if start is not None:
             found += [start, *_reached(start, names)] if not own else _reached(start, names)
             if not own or not other:
-                found += _set_last(own[0] if own else start, _receivers(own or other))
+                found += _completed(own[0] if own else start, own or other)
     return found
+
+
+def _completed(start: Node, inserted: Sequence[Node]) -> list[Node]:
+    """What statements that were put in complete: what set the things that they are about, or the call right before them."""
+    found = _set_last(start, _receivers(inserted)) or _set_last(start, _names_checked(inserted, calls=False))
+    if found:
+        return found
+    before = [unit for unit in units(scope_of(start)) if unit.start < start.start][-1:]
+    return [unit for unit in before if unit.field_name is None and unit.has("call")]
 
 
 def _set_last(start: Node, names: set[str]) -> list[Node]:
@@ -111,8 +120,14 @@ def _reached(start: Node, names: set[str]) -> list[Node]:
 
 def _names_set(nodes: Sequence[Node]) -> set[str]:
     targets = [node.field("left") for top in nodes for node in top.walk() if "assignment" in node.kind]
-    names = {name for target in targets if target is not None for name in names_bound(target)}
+    names = {name for target in targets if target is not None for name in names_bound(target)} | _names_declared(nodes)
     return names | {name for node in nodes if node.kind.startswith("import") for name in _names_imported(node)}
+
+
+def _names_declared(nodes: Sequence[Node]) -> set[str]:
+    """The names of declarations that give them no value."""
+    declared = (part for top in nodes if top.kind == "declaration" for part in top.parts)
+    return {part.text for part in declared if part.kind == "identifier" and part.field_name != "type"}
 
 
 def _names_imported(node: Node) -> set[str]:

@@ -47,6 +47,7 @@ _FIELDS: dict[str, tuple[tuple[str, str], ...]] = {
     "field_expression": (("object", "argument"), ("attribute", "field")),
     "qualified_identifier": (("object", "scope"), ("attribute", "name")),
     "subscript_expression": (("value", "argument"), ("subscript", "index")),
+    "declaration": as_they_are("type"),
     "init_declarator": (("left", "declarator"), ("right", "value")),
     "assignment_expression": as_they_are("left", "operator", "right"),
     "binary_expression": as_they_are("left", "operator", "right"),
