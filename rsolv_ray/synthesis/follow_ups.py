@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from pydantic import JsonValue
+
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.synthesis.building import scope_of
 from rsolv_ray.synthesis.families import Family
-from rsolv_ray.synthesis.features import QUIET, Made, Side, weight
+from rsolv_ray.synthesis.features import QUIET, Made, Setting, Side, weight
 from rsolv_ray.synthesis.languages import NOTATIONS
+from rsolv_ray.synthesis.notation import Notation
 from rsolv_ray.synthesis.semgrep_rule import Draft
 from rsolv_ray.synthesis.syntax import Node, Tree
-from rsolv_ray.synthesis.values import Value
+from rsolv_ray.synthesis.values import Kind, Value
 
 _RANK = 26
 """The rank of what a call that could say no more is followed by."""
@@ -23,24 +26,55 @@ _MOST_ARGUMENTS = 4
 
 
 def missing_drafts(bad: Side, good: Side, tree: Tree, families: Sequence[Family]) -> Iterator[Draft]:
-    """Rules for calls that make a thing which only the good side sets up."""
-    notation = NOTATIONS[tree.language]
+    """Rules for calls that make a thing which only the good side sets up, by calling something of it or by setting a field."""
     for made in bad.calls:
         worth = weight(made, tree, families)
         twins = [one for one in good.calls if one.name == made.name]
         if worth >= QUIET or not twins or made.name.startswith("$O"):
             continue
-        done = _on(_target(made), bad)
-        for later in _in_common([_on(_target(twin), good) for twin in twins]):
-            code = _written(later)
-            if any(_is_like(one, later) for one in done):
-                continue
-            # the engine takes a declaration for this, too
-            begun = notation.later(f"$MADE = {made.name}(...)")
-            unless: JsonObject = {"pattern-not-inside": f"{begun}{code}"}
-            what = f"What `{made.name}` gives is not followed by `{later.last}`"
-            body: JsonObject = {"patterns": [notation.call(made.name, "..."), unless]}
-            yield Draft(body, "contrast:missing", _RANK + worth, what, f"call `{later.call.node.text[:80]}` on it")
+        for code, shown in (*_calls_lacking(made, twins, bad, good), *_fields_lacking(made, twins, bad, good)):
+            what = f"What `{made.name}` gives is not followed by `{shown[:80]}`"
+            body: JsonObject = {"patterns": _without(made, code, NOTATIONS[tree.language])}
+            yield Draft(body, "contrast:missing", _RANK + worth, what, f"write `{shown[:80]}` for it")
+
+
+def _without(made: Made, code: str, notation: Notation) -> list[JsonValue]:
+    # the engine takes a declaration for this, too
+    begun = [notation.later(one.format(name="$MADE", value=f"{made.name}(...)")) for one in notation.names_given]
+    unless: list[JsonObject] = [{"pattern-not-inside": f"{one}{code}{notation.ending}"} for one in begun]
+    return [notation.call(made.name, "..."), *unless]
+
+
+def _calls_lacking(made: Made, twins: Sequence[Made], bad: Side, good: Side) -> Iterator[tuple[str, str]]:
+    """The calls on the thing that all good ones make and the bad one does not: as pattern, and as written."""
+    done = _on(_target(made), bad)
+    for later in _in_common([_on(_target(twin), good) for twin in twins]):
+        if not any(_is_like(one, later) for one in done):
+            yield _written(later), later.call.node.text
+
+
+def _fields_lacking(made: Made, twins: Sequence[Made], bad: Side, good: Side) -> Iterator[tuple[str, str]]:
+    """The same of its fields that are set."""
+    done = {one.name for one in _set_on(_target(made), bad)}
+    lists = [_set_on(_target(twin), good) for twin in twins]
+    for one in lists[0]:
+        if one.name not in done and all(any(other.name == one.name for other in some) for some in lists):
+            value = one.value.node.text if one.value.kind is Kind.SWITCH else "$_"
+            yield f"$MADE.{one.name} = {value}", one.node.text
+
+
+def _set_on(target: Node | None, side: Side) -> list[Setting]:
+    """The fields of what a name holds that are set in its function."""
+    if target is None:
+        return []
+    scope, found = scope_of(target), list[Setting]()
+    for one in side.settings:
+        left = one.node.field("left")
+        owner = left.field("object") if left is not None else None
+        is_here = scope.start <= one.node.start < scope.end and one.node.source is target.source
+        if owner is not None and owner.text == target.text and is_here:
+            found.append(one)
+    return found
 
 
 def _is_like(one: Made, other: Made) -> bool:
@@ -79,8 +113,10 @@ def _in_common(lists: Sequence[Sequence[Made]]) -> list[Made]:
 
 
 def _written(made: Made) -> str:
-    """A call on what was made, with the values that are fixed."""
-    given = [_kept(value) for slot, value in made.slots.items() if isinstance(slot, int)]
+    """A call on what was made, with the values that are fixed; beside a switch, which says it, what is switched is left open."""
+    slots = {slot: value for slot, value in made.slots.items() if isinstance(slot, int)}
+    switched = any(value.kind is Kind.SWITCH for value in slots.values())
+    given = [_kept(value) if not switched or value.kind is Kind.SWITCH else "$_" for value in slots.values()]
     is_whole = len(given) == len(made.slots) and len(given) <= _MOST_ARGUMENTS
     function, receiver = made.call.function, made.call.receiver
     named = function.source[receiver.end : function.end] if receiver is not None else ""

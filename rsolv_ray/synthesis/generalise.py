@@ -14,6 +14,7 @@ from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.synthesis.edits import Hunk
 from rsolv_ray.synthesis.families import Catalogue
 from rsolv_ray.synthesis.grammar import BLOCKS, STRINGS
+from rsolv_ray.synthesis.languages import NOTATIONS
 from rsolv_ray.synthesis.names import imported, type_named
 from rsolv_ray.synthesis.semgrep_rule import Draft
 from rsolv_ray.synthesis.syntax import Node, Tree
@@ -55,6 +56,8 @@ class _Rung:
             return self._name(node)
         if node.kind == "attribute" and "receivers" in self.opened:
             return self._attribute(node)
+        if node.kind == "assignment" and (declared := self._declared(node)) is not None:
+            return declared
         if not node.children or node.kind in STRINGS:
             self.named += node.named
             return node.text
@@ -75,6 +78,15 @@ class _Rung:
             parts += [node.source[at : child.start], self.written(child)]
             at = child.end
         return "".join([*parts, node.source[at : node.end]])
+
+    def _declared(self, node: Node) -> str | None:
+        """`Type name = value` without its type, which says nothing of the value; None where there is no type in front."""
+        notation, kind = NOTATIONS[self.tree.language], node.field("type")
+        left, right = node.field("left"), node.field("right")
+        if kind is None or left is None or right is None or kind.start > left.start:
+            return None
+        told = notation.names_given[-1].format(name=self.written(left), value=self.written(right))
+        return f"{told}{notation.ending}"
 
     def _name(self, node: Node) -> str:
         if node.field_name in ("function", "attribute", "name") or self._is_known(node):
@@ -107,9 +119,19 @@ def drafts(before: Tree, edits: Sequence[Hunk]) -> list[Draft]:
     found: list[Draft] = []
     for hunk in edits:
         for unit in hunk.before:
-            if len(unit.text) <= _LONGEST and unit.kind not in _SKIPPED:
+            if len(unit.text) <= _LONGEST and unit.kind not in _SKIPPED and not _is_of_head(unit):
                 found += _ladder(_core(unit), before)
     return found
+
+
+def _is_of_head(unit: Node) -> bool:
+    """Whether it is a type, or a name, in the head of a function or a class."""
+    around = unit.parent
+    return (
+        unit.grammar.types_capitalised
+        and around is not None
+        and around.kind in ("function_definition", "class_definition")
+    )
 
 
 @dataclass(frozen=True)

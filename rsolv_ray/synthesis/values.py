@@ -22,6 +22,10 @@ _LONGEST = 60
 _QUOTED = re.compile(r"^[A-Za-z@$]{0,3}(\"\"\"|'''|[\"'`])(.*)\1$", re.DOTALL)
 _NUMBER = re.compile(r"^-?(0[xXoObB])?[0-9a-fA-F][0-9a-fA-F_]*[lLuU]*$")
 _CONSTANT = re.compile(r"^[A-Z][A-Z0-9_]{2,}$|^[A-Z]\w*[A-Z0-9]\w*$")
+_MEMBER = re.compile(r"[A-Z]\w*\.[A-Z]\w*")
+"""A member of a type, where types are known by their capitals: `Mode.None`."""
+_OFF = re.compile(r"none|off|disabled?|prohibit|deny|never|no", re.IGNORECASE)
+"""Members that switch off what all the others of their type let happen."""
 _SCHEME = re.compile(r"^([a-z][a-z0-9+]{1,9}):(?://|$)", re.IGNORECASE)
 _UNPROTECTED = ("ftp", "http", "ldap", "telnet", "ws")
 _OPENING = r"^(?:[\w$@]{0,3}[\"'`]+)?"
@@ -99,10 +103,15 @@ def _kind(node: Node) -> tuple[Kind, str]:
         return Kind.SWITCH, text
     if node.kind in ("integer", "float") or (node.kind == "unary_operator" and _NUMBER.match(text)):
         return Kind.NUMBER, text
+    return (Kind.CONSTANT if _is_constant(node) else Kind.OTHER), text
+
+
+def _is_constant(node: Node) -> bool:
+    """A name, or a field, that is written as constants are; a member of a type, where types are known by their capitals."""
     last = node.field("attribute") if node.kind == "attribute" else node if node.kind == "identifier" else None
-    if last is not None and _CONSTANT.match(last.text) and (node.kind == "attribute" or last.text.isupper()):
-        return Kind.CONSTANT, text
-    return Kind.OTHER, text
+    if node.kind == "attribute" and node.grammar.types_capitalised and _MEMBER.fullmatch(node.text):
+        return True
+    return last is not None and bool(_CONSTANT.match(last.text)) and (node.kind == "attribute" or last.text.isupper())
 
 
 def told_apart(bad: Value, good: Sequence[Value]) -> Telling | None:
@@ -153,8 +162,15 @@ def _of_word(bad: str, good: Sequence[str]) -> Telling | None:
 def _of_constant(bad: str, good: Sequence[str]) -> Telling:
     """The constant itself, and those that differ from it in a word that is as weak."""
     weak = weak_in(bad)
-    regex = weak.in_its_place(bad, good) if weak is not None else None
+    regex = weak.in_its_place(bad, good) if weak is not None else _other_members(bad, good)
     return Telling(regex or f"^{re.escape(bad)}$", None, 0, f"`{bad}`", follows=False)
+
+
+def _other_members(bad: str, good: Sequence[str]) -> str | None:
+    """All members of a type but those that switch it off, where the good side takes one of these."""
+    owner, dot, _ = bad.rpartition(".")
+    is_off = any(one.rpartition(".")[0] == owner and _OFF.fullmatch(one.rpartition(".")[2]) for one in good)
+    return rf"^{re.escape(owner)}\.(?!(?i:{_OFF.pattern})$)\w+$" if dot and is_off else None
 
 
 def _of_number(bad: str, good: Sequence[str]) -> Telling | None:
