@@ -24,6 +24,7 @@ from rsolv_ray.synthesis import (
     instructions,
     known,
     literals,
+    mixed,
     openness,
     order,
     rewriting,
@@ -169,6 +170,7 @@ def _drafts(read: _Read, reads: Sequence[_Read], fix: Fix) -> list[Draft]:
     cleaners = wrapping.cleaners(after, edits, families)
     return [
         *taint.drafts(before, after, edits, families, cleaners),
+        *mixed.drafts(before, edits, families, cleaners),
         *given.drafts(before, edits, families, cleaners),
         *asked.drafts(before, after, edits, families),
         *wording.drafts(before, edits),
