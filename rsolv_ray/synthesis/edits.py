@@ -19,6 +19,9 @@ from rsolv_ray.synthesis.syntax import Node, Tree, head_of
 MAX_HUNKS = 100
 MAX_CHANGED = 400
 """A change with more separate edits, or more changed units, than this is no fix of one weakness."""
+_FEW_WORDS = 8
+_ALIKE = 0.4
+"""Code of eight words or more, with a smaller share of them in common, was not made one of the other."""
 _MANY_UNITS = 2_000
 """In sides longer than this, units that come again and again are not used to find what is equal: it would take minutes."""
 
@@ -44,9 +47,28 @@ def is_too_wide(found: Sequence[Hunk]) -> bool:
 
 
 def is_edit(before: Tree, after: Tree) -> bool:
-    """Whether one side may have been made of the other: a bad and a good function are told by their different names."""
+    """Whether one side may have been made of the other: a bad and a good function are told by their different names, other code by
+    having nothing in common."""
     old, new = _defined(before), _defined(after)
-    return not old or not new or not old.isdisjoint(new)
+    if old and new and old.isdisjoint(new):
+        return False
+    first, second = _words(before), _words(after)
+    if min(len(first), len(second)) < _FEW_WORDS or max(len(first), len(second)) > _MANY_UNITS:
+        return True
+    return SequenceMatcher(None, first, second, autojunk=False).ratio() >= _ALIKE
+
+
+def is_mostly_kept(before: Tree, after: Tree) -> bool:
+    """Whether most of the before side stands in the after side as it was, so that what differs is what the fix did."""
+    old = _without_imports(list(units(before.root)))
+    kept = {unit.key for unit in units(after.root)}
+    return 2 * sum(unit.key in kept for unit in old) > len(old)
+
+
+def _words(tree: Tree) -> list[str]:
+    """The words of a side, without those of its imports."""
+    found = _without_imports(list(units(tree.root)))
+    return [node.text for unit in found for node in unit.walk() if not node.children]
 
 
 def _without_imports(found: Sequence[Node]) -> tuple[Node, ...]:

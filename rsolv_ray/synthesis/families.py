@@ -142,6 +142,7 @@ class Names(BaseModel):
         weak_evidence: beginnings of full names that are no weakness by being called: a rule needs more than one of them.
         quiet: calls that are no sink by themselves: a built string may reach them anywhere.
         requests: names of what holds a request from outside.
+        parts: names of the parts of a request, where functions may be given them alone.
         marks: decorators of parameters that are given a part of a request.
         keywords: words of the language that its grammar may take for names.
         off_unless_given: switches that protect, and are off where they are not given -> a regular expression of what takes them.
@@ -155,6 +156,7 @@ class Names(BaseModel):
     weak_evidence: tuple[str, ...] = ()
     quiet: frozenset[str] = _NONE
     requests: frozenset[str] = _NONE
+    parts: frozenset[str] = _NONE
     marks: frozenset[str] = _NONE
     keywords: frozenset[str] = _NONE
     off_unless_given: dict[str, str] = Field(default_factory=dict[str, str])
@@ -166,12 +168,14 @@ class Words(BaseModel):
 
     Attributes:
         weak: what is weak wherever it is named, in a text or as a part of a name, in groups: `md5` and `md4`, `des` and `rc4`.
+        texts: what is weak as a whole text: an address that stands for all, a mode that lets all in.
         telling: parts of the names of calls that do harm: `unsafe`, `raw`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     weak: dict[str, frozenset[str]]
+    texts: frozenset[str]
     telling: frozenset[str]
 
 

@@ -7,7 +7,7 @@ is judged here: whether a candidate fires before and is silent after is for the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rsolv_ray.model.fix import FileChange, Fix
 from rsolv_ray.model.languages import SYNTHESIS_LANGUAGES
@@ -36,7 +36,7 @@ from rsolv_ray.synthesis import (
     wrapping,
 )
 from rsolv_ray.synthesis.common import common
-from rsolv_ray.synthesis.edits import Hunk, hunks, is_edit, is_too_wide
+from rsolv_ray.synthesis.edits import Hunk, hunks, is_edit, is_mostly_kept, is_too_wide
 from rsolv_ray.synthesis.families import Family
 from rsolv_ray.synthesis.languages import GRAMMARS
 from rsolv_ray.synthesis.layouts import LAYOUTS
@@ -47,6 +47,9 @@ from rsolv_ray.synthesis.weaknesses import families_of
 MOST_CANDIDATES = 24
 MOST_OF_SEVERAL = 40
 """So many candidates are judged where a fix, and where several changes of one weakness, are learned from."""
+
+_SHORT_OF_CONTEXT = 8
+"""So much later come the fix's own words, where little of the code stayed as it was: what they stand for is not sure."""
 
 
 class Proposals(Noun):
@@ -190,8 +193,9 @@ def _drafts(read: _Read, reads: Sequence[_Read], fix: Fix) -> list[Draft]:
 def _of_edits(read: _Read, families: Sequence[Family]) -> list[Draft]:
     """The forms that take what stands at one place for what stood there before."""
     before, after, edits = read.before, read.after, read.edits
+    later = 0 if is_mostly_kept(before, after) else _SHORT_OF_CONTEXT
     return [
         *contrast.drafts(before, after, edits, families),
-        *rewriting.drafts(before, after, edits),
+        *(replace(draft, rank=draft.rank + later) for draft in rewriting.drafts(before, after, edits)),
         *generalise.drafts(before, edits),
     ]

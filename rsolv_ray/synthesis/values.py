@@ -16,6 +16,7 @@ from rsolv_ray.synthesis.building import assigned, bare, is_built, parameters, s
 from rsolv_ray.synthesis.grammar import STRINGS
 from rsolv_ray.synthesis.syntax import Node
 from rsolv_ray.synthesis.weak_words import weak_in
+from rsolv_ray.synthesis.weaknesses import WORDS
 
 _LONGEST = 60
 """A text longer than this is not told as a whole: nobody else writes the same."""
@@ -33,6 +34,9 @@ _OPENING = r"^(?:[\w$@]{0,3}[\"'`]+)?"
 _WHOLE = re.compile(r"^[\w.*:+@ -]*$")
 _TOKEN = re.compile(r"^[A-Z0-9_.*:-]{0,20}$|^[a-z]{3,12}$|^$")
 """A text that is one of a few that are agreed upon, by its looks."""
+_AGREED = 20
+_OWN = 26
+"""How little a text says as a whole: one that is agreed upon, and one of the code's own."""
 
 
 class Kind(StrEnum):
@@ -141,7 +145,9 @@ def _of_text(bad: str, good: Sequence[str]) -> Telling | None:
     if len(bad) > _LONGEST or not _WHOLE.match(bad):
         return None
     whole = rf"{_OPENING}{re.escape(bad)}[\"'`]*$"
-    return Telling(whole, None, 4 if good and _TOKEN.match(bad) else 14, f'"{bad}"')
+    if bad.lower() in WORDS.texts:
+        return Telling(whole, None, 1, f'"{bad}"')
+    return Telling(whole, None, _AGREED if good and _TOKEN.match(bad) else _OWN, f'"{bad}"')
 
 
 def _schemes(bad: str, good: Sequence[str]) -> str:
