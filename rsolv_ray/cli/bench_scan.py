@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,7 +16,7 @@ import typer
 
 from rsolv_ray.cli.bench_report import machine, show, targets_of, tell
 from rsolv_ray.cli.console import say, show_json, show_table
-from rsolv_ray.cli.exits import Exit
+from rsolv_ray.cli.exits import Exit, Usage
 from rsolv_ray.cli.options import AsJson
 
 if TYPE_CHECKING:
@@ -39,6 +39,10 @@ RulesFile = Annotated[
     typer.Option(
         "--rules", exists=True, dir_okay=False, help="Semgrep rules (YAML, JSON or .jsonl) for those by people."
     ),
+]
+PARTS = ("index", "new_rule", "cold", "after_commit", "memory", "growth")
+Only = Annotated[
+    list[str] | None, typer.Option("--only", help=f"Measure this part alone, of {', '.join(PARTS)}; several may be.")
 ]
 FixesFile = Annotated[
     Path | None,
@@ -69,6 +73,7 @@ def scan(
     code: Code = None,
     rules: RulesFile = None,
     fixes: FixesFile = None,
+    only: Only = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure scans: one new rule, after a commit, with nothing known; the index, growth and memory.
@@ -77,11 +82,14 @@ def scan(
     """
     from rsolv_ray.bench.figures import SCAN_TARGETS
 
+    unknown = set(only or ()) - set(PARTS)
+    if unknown:
+        raise Usage(f"there is no part {', '.join(sorted(unknown))}: one of {', '.join(PARTS)}")
     amounts = QUICK if quick else FULL
     with tempfile.TemporaryDirectory(prefix="rsolv-bench-", ignore_cleanup_errors=True) as made:
         bench = _bench(Path(made).resolve(), quiet=as_json)
         sets = _rule_sets(bench, amounts, rules, fixes)
-        figures = _measured(bench, amounts, sets, lines or amounts.lines, code)
+        figures = _measured(bench, amounts, sets, lines or amounts.lines, code, set(only or PARTS))
     figures["same_findings"] = _all_same(figures)
     figures["targets"] = targets_of(figures, SCAN_TARGETS)
     if as_json:
@@ -93,14 +101,13 @@ def scan(
 
 def _show(figures: dict[str, Any]) -> None:
     show(figures, without=("new_rule", "growth", "same_findings"))
-    columns = ("rule", "own_s", "core_s", "semgrep_scan_s", "findings", "same_findings")
-    rows = ([row[column] for column in columns] for row in figures["new_rule"]["rules"])
-    show_table(columns, rows, empty="no rule was run")
-    show_table(
-        ("lines", "built_s", "unchanged_s", "own_s", "core_s", "semgrep_scan_s"),
-        map(_grown, figures["growth"]),
-        empty="",
-    )
+    if "new_rule" in figures:
+        columns = ("rule", "own_s", "core_s", "semgrep_scan_s", "findings", "same_findings")
+        rows = ([row[column] for column in columns] for row in figures["new_rule"]["rules"])
+        show_table(columns, rows, empty="no rule was run")
+    if "growth" in figures:
+        columns = ("lines", "built_s", "unchanged_s", "own_s", "core_s", "semgrep_scan_s")
+        show_table(columns, map(_grown, figures["growth"]), empty="")
     say("every scan found what its peers found" if figures["same_findings"] else "findings DIFFER: --json names them")
 
 
@@ -123,8 +130,8 @@ def _rule_sets(bench: Bench, amounts: Amounts, rules: Path | None, fixes: Path |
     return rule_sets(rules, fixes, of_each=amounts.of_each, pack=amounts.pack)
 
 
-def _measured(
-    bench: Bench, amounts: Amounts, sets: RuleSets, lines: int, code: Sequence[Path] | None
+def _measured(  # noqa: PLR0917 - what is measured, on what
+    bench: Bench, amounts: Amounts, sets: RuleSets, lines: int, code: Sequence[Path] | None, parts: Collection[str]
 ) -> dict[str, Any]:
     from rsolv_ray.bench import scans
     from rsolv_ray.bench.code_tree import installed, plant
@@ -136,19 +143,28 @@ def _measured(
     tree = plant(roots, bench.place / "code", lines=lines)
     figures: dict[str, Any] = {"machine": machine(), "code": tree.told()}
     with bench.own(tree, "indexed") as own:
-        figures["index"] = scans.indexed(tree, own)
-        figures["new_rule"] = scans.new_rules(bench, tree, own, sets.single)
-    bench.tell(f"{len(single)} rules with nothing known")
-    figures["cold"] = scans.cold(bench, tree, single)
-    repository = plant(roots, bench.place / "repository", files=amounts.files)
-    figures["after_commit"] = after_commits(bench, repository, sets.pack, amounts.commits)
-    bench.tell("memory")
-    figures["memory"] = scans.memory(bench, tree, sets)
-    figures["growth"] = scans.growth(bench, roots, amounts.growth, sets)
+        if "index" in parts or "new_rule" in parts:
+            figures["index"] = scans.indexed(tree, own)
+        if "new_rule" in parts:
+            figures["new_rule"] = scans.new_rules(bench, tree, own, sets.single)
+    if "cold" in parts:
+        bench.tell(f"{len(single)} rules with nothing known")
+        figures["cold"] = scans.cold(bench, tree, single)
+    if "after_commit" in parts:
+        repository = plant(roots, bench.place / "repository", files=amounts.files)
+        figures["after_commit"] = after_commits(bench, repository, sets.pack, amounts.commits)
+    if "memory" in parts:
+        bench.tell("memory")
+        figures["memory"] = scans.memory(bench, tree, sets)
+    if "growth" in parts:
+        figures["growth"] = scans.growth(bench, roots, amounts.growth, sets)
     return figures
 
 
 def _all_same(figures: dict[str, Any]) -> bool:
-    alone = [figures[name]["same_findings"] for name in ("new_rule", "cold", "after_commit", "memory")]
-    grown = [one["new_rule"]["same_findings"] and one["index"]["whole"] for one in figures["growth"]]
-    return all([*alone, *grown, figures["index"]["whole"]])
+    alone = [
+        figures[name]["same_findings"] for name in ("new_rule", "cold", "after_commit", "memory") if name in figures
+    ]
+    grown = [one["new_rule"]["same_findings"] and one["index"]["whole"] for one in figures.get("growth", ())]
+    whole = [figures["index"]["whole"]] if "index" in figures else []
+    return all([*alone, *grown, *whole])

@@ -22,7 +22,7 @@ from rsolv_ray.bench.fix_files import fixes_of, own_fixes
 from rsolv_ray.bench.memory import peak_pss_mib
 from rsolv_ray.bench.own_scan import OwnScan
 from rsolv_ray.bench.peer import Place, TimedScan, bare_core
-from rsolv_ray.bench.rule_sets import by_people, by_table, learned, rule_sets, rules_of
+from rsolv_ray.bench.rule_sets import RuleSets, by_people, by_table, learned, rule_sets, rules_of
 from rsolv_ray.bench.scans import Bench, cold, indexed, new_rules
 from rsolv_ray.cli import bench_scan
 from rsolv_ray.cli.root import app
@@ -287,6 +287,21 @@ def test_the_exit_code_says_whether_all_scans_found_the_same(
     result = CliRunner().invoke(app, ["bench", "scan", "--json"])
     assert result.exit_code == code
     assert json.loads(result.stdout)["same_findings"] is (code == 0)
+
+
+def test_one_part_can_be_measured_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench_scan, "_rule_sets", lambda *_: RuleSets((), (), ()))
+    code = str(written(tmp_path / "code"))
+    told = json.loads(CliRunner().invoke(app, ["bench", "scan", "--only", "index", "--code", code, "--json"]).stdout)
+    assert told["index"]["whole"]
+    assert not {"new_rule", "cold", "after_commit", "memory", "growth"} & set(told)
+    assert {one["figure"] for one in told["targets"]} == {"index.lines_per_s", "index.share_of_source"}
+
+
+def test_a_part_that_there_is_not_is_refused_with_those_that_there_are() -> None:
+    result = CliRunner().invoke(app, ["bench", "scan", "--only", "speed"])
+    assert result.exit_code == 2
+    assert "there is no part speed: one of index, new_rule, cold, after_commit, memory, growth" in result.stderr
 
 
 @pytest.mark.slow
