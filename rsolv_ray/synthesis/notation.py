@@ -48,6 +48,9 @@ class Notation:
         harmless: patterns of what a value can be made into that holds no text.
         marked: patterns of a function with the parameter `$P` that is marked with `$MARK`, where parameters are known by such.
         request_parts: patterns of the parts of a request `$REQUEST`.
+        behind: what finds a value that stands behind the beginning of an address.
+        handed: patterns of a function that is given the part `$PART` of a request by its name.
+        follows_requests: whether values are followed from a request on to a place, whatever they are on the way.
         spelt: how a pattern is spelt that is written in the words of all, where fields stand behind a dot (`$O.name`), or None.
         literal, whole_literal: a literal of `{type}` with the field `{key}` given `{value}`, and any literal of it.
         constructs: a kind of node that says that something dangerous is done -> its pattern.
@@ -59,6 +62,7 @@ class Notation:
         pointers: patterns of where the name `$P` stands for a pointer.
         objects: names for the object that a method belongs to, where they stand for a pointer.
         touches: patterns of uses of what `$THING` points to, or of handing it on.
+        harmless_kinds: options of the engine by which values of some types carry no text on.
         carriers: calls that carry a value on to another, as a text that grows by a method does: `pattern-propagators` of taint rules.
         pair: a literal with a pair among others, by `{key}` and `{value}`, or None where there is no such literal.
         bare_keys, quoted_keys: whether the keys of such a literal may be written without quotes, and with them.
@@ -103,6 +107,9 @@ class Notation:
     harmless: tuple[str, ...] = ()
     marked: tuple[str, ...] = ()
     request_parts: tuple[str, ...] = ("$REQUEST.$PART", "$REQUEST.$PART.$MORE(...)")
+    behind: tuple[JsonObject, ...] = ()
+    handed: tuple[str, ...] = ()
+    follows_requests: bool = False
     spelt: Callable[[str], str] | None = None
     names_given: tuple[str, ...] = ("{name} = {value}",)
     grown: tuple[tuple[str, str], ...] = (('$V = "..."', "$V += $X"),)
@@ -119,6 +126,7 @@ class Notation:
     objects: tuple[str, ...] = ()
     touches: tuple[str, ...] = ()
     carriers: tuple[JsonObject, ...] = ()
+    harmless_kinds: tuple[str, ...] = ()
 
     def given_before(self, name: str, value: str) -> list[JsonObject]:
         """Conditions that leave out what comes after a name was given a value."""

@@ -50,7 +50,8 @@ def drafts(
             found += _of_answers(group, near, notation, 17 + later)
         shown = any(_is_computed(call, name, family) for call, name in called) or _fills(old, family, before)
         if family.literal and shown:
-            found.append(_of_computed(family, notation, 17 + later))
+            also = _also_computed(calls_with_names([unit for hunk in edits for unit in hunk.after], after), family)
+            found += [_of_computed(family, notation, 17 + later + 2 * at, without) for at, without in enumerate(also)]
     return found
 
 
@@ -204,10 +205,21 @@ def place_of(name: str, role: str, patterns: Iterable[str]) -> int | None:
     return None
 
 
-def _of_computed(family: Family, notation: Notation, rank: int) -> Draft:
-    sinks = [one for one in family.sinks if _PATTERN.match(one) or _FIELD.match(one)]
-    either = [*notation.called(sorted(family.functions), "$SINK, ...")]
-    either += [{"pattern": f"$O.{method}($SINK, ...)"} for method in sorted(family.methods)]
+def _also_computed(called: Sequence[tuple[Call, str]], family: Family) -> list[frozenset[str]]:
+    """What to leave out of the family: nothing, and what the good side, too, gives something that is no literal."""
+    left: set[str] = set()
+    for call, name in called:
+        if _is_computed(call, name, family):
+            told = {pattern for pattern in family.sinks if place_of(name, "$SINK", [pattern]) is not None}
+            left |= told or {name, call.name or name}
+    return [frozenset[str](), frozenset(left)] if left else [frozenset[str]()]
+
+
+def _of_computed(family: Family, notation: Notation, rank: int, without: frozenset[str]) -> Draft:
+    """Everything that is no literal where the family takes one; `without` some of its functions, methods and patterns."""
+    sinks = [one for one in family.sinks if one not in without and (_PATTERN.match(one) or _FIELD.match(one))]
+    either = [*notation.called(sorted(family.functions - without), "$SINK, ...")]
+    either += [{"pattern": f"$O.{method}($SINK, ...)"} for method in sorted(family.methods - without)]
     either += [{"pattern": one} for one in sinks]
     harmless: list[JsonObject] = [{"pattern-not": '"..."'}]
     harmless += [{"pattern-not": f"{one}(...)"} for one in sorted(family.sanitizers)]

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from pydantic import JsonValue
+
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.synthesis.grammar import Grammar, as_they_are
 from rsolv_ray.synthesis.notation import Notation
@@ -21,6 +23,8 @@ __all__ = ["GRAMMAR", "NOTATION", "imports"]
 
 _IMPORT = re.compile(r"(?:([\w.]+)\s+)?[\"`]([^\"`]+)[\"`]")
 _VERSION = re.compile(r"v\d+$")
+_MOST_PLACES = 4
+"""So many values of a text are told apart by their places."""
 _LISTS = frozenset({"expression_list"})
 
 
@@ -104,6 +108,25 @@ def _called(names: Iterable[str], arguments: str) -> list[JsonObject]:
     return [{"pattern": f"{name}({arguments})"} for name in names]
 
 
+def _in_texts(text: str, place: str) -> list[JsonObject]:
+    """A value after `place` in a text that says `text`; one literal may be given a name before."""
+    found: list[JsonValue] = [
+        {"patterns": _told("$TEXT + $X", rf"""(?is).*{place}%?["'`]{{0,3}}$""")},
+        {"patterns": _told("$TEXT += $X", rf"""(?is).*{place}%?["'`]{{0,3}}$""")},
+    ]
+    for at in range(_MOST_PLACES):
+        before = "(?is)" + "[^%]*%[^%]" * at + "[^%]*"
+        given = "$_, " * at
+        found.append({"patterns": _told(f"fmt.Sprintf($TEXT, {given}$X, ...)", rf"{before}{place}(?:%%)?%[+#]?[dqsv]")})
+    says: list[JsonValue] = [_told("", rf"(?is).*(?:{text})")[1]] if text else []
+    return [{"patterns": [{"pattern-either": found}, *says]}]
+
+
+def _told(pattern: str, regex: str) -> list[JsonValue]:
+    told: JsonObject = {"metavariable": "$TEXT", "regex": regex, "constant-propagation": True}
+    return [{"pattern": pattern}, {"metavariable-regex": told}]
+
+
 NOTATION = Notation(
     put_in=(
         '"..." + $X', '$X + "..."', 'fmt.Sprintf("...", ..., $X, ...)', 'fmt.Sprint(..., "...", ..., $X, ...)',
@@ -111,6 +134,7 @@ NOTATION = Notation(
         'strings.ReplaceAll("...", "...", $X)', 'strings.Join([]string{..., "...", ..., $X, ...}, ...)',
     ),
     begun=('<... "..." ...>',),
+    in_texts=_in_texts,
     no_values=('"..."', "$A + $B"),
     constants=r"-?[0-9.]+$|true$|false$|nil$|([a-z]\w*\.)?[A-Z][A-Z_0-9]+$",
     functions=("func $FUNCTION(...) { {body} }", "func (...) { {body} }"),
@@ -133,5 +157,6 @@ NOTATION = Notation(
         {"pattern": "$TEXT.WriteString($FROM)", "from": "$FROM", "to": "$TEXT"},
         {"pattern": "fmt.Fprintf($TEXT, ..., $FROM, ...)", "from": "$FROM", "to": "$TEXT"},
     ),
+    harmless_kinds=("taint_assume_safe_booleans", "taint_assume_safe_comparisons", "taint_assume_safe_numbers"),
     called=_called,
 )  # fmt: skip

@@ -145,5 +145,6 @@ NOTATION = Notation(
     ),
     names_given=("let {name} = {value}", "{name} = {value}"),
     constructs={"unsafe_block": "unsafe { ... }"},
+    harmless_kinds=("taint_assume_safe_booleans", "taint_assume_safe_comparisons", "taint_assume_safe_numbers"),
     called=_called,
 )  # fmt: skip
