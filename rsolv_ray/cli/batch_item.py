@@ -58,7 +58,7 @@ def answer(engine: Engine, request: JsonObject, clean: CleanCode | None = None) 
             reasons.append(in_words(error))
         except (RsolvError, ValueError) as error:
             reasons.append(str(error))
-    rules = _learned(engine, request, changes, densities, reasons)
+    rules = _learned(engine, request, _apart(changes), densities, reasons)
     return {
         "id": request["id"],
         "rules": [dict(rule.definition) for rule in rules.values()],
@@ -86,6 +86,15 @@ def _learned(
             rules |= {Candidate(definition=rule.definition).id: rule for rule in learned.rules}
             reasons += [learned.reason] if learned.reason else []
     return rules
+
+
+def _apart(changes: list[FileChange]) -> list[FileChange]:
+    """The changes, those of one path in folders of their own, so that it is known which of them a rule finds."""
+    paths = [change.path for change in changes]
+    return [
+        one if paths.count(one.path) == 1 else one.model_copy(update={"path": f"{number}/{one.path}"})
+        for number, one in enumerate(changes, 1)
+    ]
 
 
 def _fix(request: JsonObject, element: JsonValue) -> Fix:

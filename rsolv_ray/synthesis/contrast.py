@@ -27,7 +27,7 @@ from rsolv_ray.synthesis.wording import same_literal
 
 _SWITCHES = frozenset({"true", "false", "none"})
 _LONGEST_LITERAL = 80
-_AGREED = 20
+_AGREED = 28
 
 
 def drafts(before: Tree, after: Tree, edits: Sequence[Hunk], families: Sequence[Family]) -> list[Draft]:

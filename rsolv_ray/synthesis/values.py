@@ -34,8 +34,8 @@ _OPENING = r"^(?:[\w$@]{0,3}[\"'`]+)?"
 _WHOLE = re.compile(r"^[\w.*:+@ -]*$")
 _TOKEN = re.compile(r"^[A-Z0-9_.*:-]{0,20}$|^[a-z]{3,12}$|^$")
 """A text that is one of a few that are agreed upon, by its looks."""
-_AGREED = 20
-_OWN = 26
+_AGREED = 28
+_OWN = 34
 """How little a text says as a whole: one that is agreed upon, and one of the code's own."""
 
 

@@ -17,7 +17,8 @@ from rsolv_ray.synthesis.variants import Variant, near_misses, variants
 from rsolv_ray.synthesis.weaknesses import families_of, takes_texts
 
 MOST_VARIANTS = 12
-"""So many rewritings and so many look-alikes of one file are judged."""
+"""So many rewritings and so many look-alikes of one file are judged; of several files fewer, each candidate runs over all."""
+_LEAST_VARIANTS = 4
 
 
 def cases_for(fix: Fix) -> tuple[Case, ...]:
@@ -45,14 +46,15 @@ def _of_sample(sample: CodeSample, kind: CaseKind, fix: Fix) -> Case:
 
 def _generated(change: FileChange, fix: Fix) -> list[Case]:
     texts = takes_texts(families_of(change.language, fix.cwe))
+    most = max(_LEAST_VARIANTS, MOST_VARIANTS // len(fix.changes))
     return [
-        *_cases(change, CaseKind.FIRES, CaseSource.VARIANT, variants(change)),
-        *_cases(change, CaseKind.SILENT, CaseSource.NEAR_MISS, near_misses(change, texts=texts)),
+        *_cases(change, CaseKind.FIRES, CaseSource.VARIANT, variants(change)[:most]),
+        *_cases(change, CaseKind.SILENT, CaseSource.NEAR_MISS, near_misses(change, texts=texts)[:most]),
     ]
 
 
 def _cases(change: FileChange, kind: CaseKind, source: CaseSource, made: Sequence[Variant]) -> list[Case]:
     return [
         Case(kind=kind, path=change.path, language=change.language, code=one.code, lines=one.lines, source=source)
-        for one in made[:MOST_VARIANTS]
+        for one in made
     ]

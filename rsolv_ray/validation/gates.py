@@ -138,7 +138,12 @@ def respects_the_caller(evidence: Evidence) -> str | None:
 
 
 def finds_variants(evidence: Evidence) -> str | None:
-    share = evidence.tally.share(CaseSource.VARIANT)
+    """Of the files that it finds: what several changes show need not be one thing."""
+    found = {
+        evidence.cases[index].path for index in evidence.of(CaseKind.FIRES, CaseSource.FIX) if evidence.right(index)
+    }
+    tried = [index for index in evidence.of(CaseKind.FIRES, CaseSource.VARIANT) if evidence.cases[index].path in found]
+    share = sum(map(evidence.right, tried)) / len(tried) if tried else None
     if share is not None and share < LEAST_VARIANTS:
         return f"it is too special: it fires on {share:.0%} of the rewritings of the fixed code"
     return None
