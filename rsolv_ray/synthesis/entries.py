@@ -86,6 +86,8 @@ class Layout:
         beside: the pattern of a block that is known by a setting in it, with another or without; None where blocks have names.
         telling: settings that say what a block is by their value.
         unknown: values that are known only when the code is run.
+        names_tell: whether the name of a setting of several words means the same in any block.
+        text_counts: whether a rule may look at what stands between settings, too.
         focus: the metavariable that stands for the place of a block whose setting is missing, or None.
     """
 
@@ -98,6 +100,8 @@ class Layout:
     telling: frozenset[str] = frozenset()
     unknown: tuple[str, ...] = ()
     levels: int | None = None
+    names_tell: bool = True
+    text_counts: bool = False
     focus: str | None = None
 
 

@@ -39,7 +39,10 @@ def places(change: FileChange) -> Places:
         return _by_lines(change)
     before, after = parse(change.before, change.language), parse(change.after, change.language)
     if change.language in LAYOUTS:
-        return _of_settings(before, after, LAYOUTS[change.language]) or _by_lines(change)
+        found, lines = _of_settings(before, after, LAYOUTS[change.language]), _by_lines(change)
+        if found is not None and LAYOUTS[change.language].text_counts:
+            return Places(_ranges_of(_lines((*found.before, *lines.before))), _ranges_of(_lines((*found.after, *lines.after))))
+        return found or lines
     found = hunks(before, after)
     if not found or is_too_wide(found):
         return _by_lines(change)
@@ -59,6 +62,10 @@ def _of_settings(before: Tree, after: Tree, layout: Layout) -> Places | None:
     if any(change.old is None and not change.path for change in changes):
         new |= after.root.lines()
     return Places(_ranges_of(old), _ranges_of(new))
+
+
+def _lines(ranges: Iterable[LineRange]) -> set[int]:
+    return {line for one in ranges for line in range(one.first, one.last + 1)}
 
 
 def _ranges_of(lines: Iterable[int]) -> tuple[LineRange, ...]:

@@ -24,6 +24,7 @@ from rsolv_ray.synthesis import (
     instructions,
     known,
     literals,
+    markup,
     mixed,
     openness,
     order,
@@ -121,7 +122,8 @@ def _of_settings(before: Tree, after: Tree, fix: Fix) -> list[Draft]:
     """The drafts of a language in which nothing is called."""
     if before.language == "dockerfile":
         return instructions.drafts(before, after, LAYOUTS[before.language])
-    return settings.drafts(before, after, families_of(before.language, fix.cwe))
+    found = settings.drafts(before, after, families_of(before.language, fix.cwe))
+    return [*found, *markup.drafts(before, after, LAYOUTS["html"])] if before.language == "html" else found
 
 
 def _is_broken(before: Tree, edits: Sequence[Hunk]) -> bool:

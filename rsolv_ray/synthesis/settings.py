@@ -3,21 +3,24 @@
 What is switched on by a fix was off, or was not set: what nobody sets is false, in the defaults of most tools. So a setting that was
 changed is looked for with its old value, and one that was switched on, or added, wherever it is missing, in blocks of the same kind.
 What is kept of a value depends on it: a switch as it is, a number as a bound, of a text the scheme or the word that says that it is
-weak (`values`). The names of settings say which of several changes mends a weakness (`alike` in the catalogue).
+weak (`values`), of a password that it is written down. The names of settings say which of several changes mends a weakness
+(`alike` in the catalogue), and one that says it all by itself is looked for in any block.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.synthesis.entries import Change, Entry, Layout, Shape, compared
-from rsolv_ray.synthesis.families import Family
+from rsolv_ray.synthesis.families import Catalogue, Family
 from rsolv_ray.synthesis.layouts import LAYOUTS
+from rsolv_ray.synthesis.nesting import Nesting
 from rsolv_ray.synthesis.semgrep_rule import Draft
 from rsolv_ray.synthesis.syntax import Node, Tree
+from rsolv_ray.synthesis.texts import SCRIPTS, gone
 from rsolv_ray.synthesis.values import Kind, Telling, Value, told_apart
 from rsolv_ray.synthesis.weaknesses import CATALOGUES
 
@@ -26,25 +29,33 @@ __all__ = ["drafts"]
 _ON, _OFF = frozenset({"true", "yes", "on"}), frozenset({"false", "no", "off"})
 _OWN_KIND, _OTHER_KIND, _NO_KIND, _QUIET = 0, 4, 12, 45
 """What is added to the rank of a change by what its name says: the fix's kind of weakness, another, none, or that it is no weakness."""
+_SEVERAL_WORDS = re.compile(r"[a-z0-9][A-Z_-]")
+_CHOICE = re.compile(r"^[A-Za-z][A-Za-z_-]*$")
+_SECRET = re.compile(r"(password|passwd|secret|token|api_?key|access_?key|private_?key|credentials?)$", re.IGNORECASE)
+_SCHEME = re.compile(r"^([a-z][a-z0-9+]*):(.*)$", re.IGNORECASE | re.DOTALL)
 
 
 def drafts(before: Tree, after: Tree, families: Sequence[Family]) -> list[Draft]:
     """Search rules for the settings that changed."""
-    layout = LAYOUTS[before.language]
-    proposer = _Proposer(layout, before.language, families)
-    return [
-        draft for change in compared(layout.entries(before), layout.entries(after)) for draft in proposer.of(change)
-    ]
+    layout, catalogue = LAYOUTS[before.language], CATALOGUES[before.language]
+    proposer = _Proposer(layout, catalogue, families, Nesting(layout, catalogue.names.quiet))
+    changes = compared(layout.entries(before), layout.entries(after))
+    return [draft for change in changes for draft in proposer.of(change)]
 
 
 @dataclass(frozen=True)
 class _Proposer:
     layout: Layout
-    language: str
+    catalogue: Catalogue
     families: Sequence[Family]
+    nesting: Nesting
 
     def of(self, change: Change) -> Iterator[Draft]:
-        if change.old is not None:
+        if change.old is not None and change.old.below and change.new is None:
+            for *around, leaf in _leaves(change.old):
+                taken = replace(change, path=(*change.path, *around), old=leaf)
+                yield from self._set(taken, leaf)
+        elif change.old is not None:
             yield from self._set(change, change.old)
         if change.new is not None:
             yield from self._missing(change, change.new)
@@ -52,135 +63,113 @@ class _Proposer:
     def _set(self, change: Change, old: Entry) -> Iterator[Draft]:
         """The setting with its old value, or with a member of its old list."""
         node = change.item or old.value
-        value = self._value(node) if node is not None and old.shape in (Shape.VALUE, Shape.LIST) else None
-        new = self._value(change.new.value) if change.new is not None and change.new.value is not None else None
-        telling = _telling(value, new) if value is not None else None
+        if node is None or old.shape not in (Shape.VALUE, Shape.LIST):
+            return
+        value, new = self._value(node), self._value(change.new.value if change.new is not None else None)
+        yield from self._texts(change, old, node)
+        telling = self._telling(value, new) if value is not None else None
         if value is None or telling is None:
             return
+        if value.kind is Kind.TEXT and new is None and _SECRET.search(old.name) and change.item is None:
+            yield self._written_down(old, change)
         given = self.layout.a_list(old.name) if change.item is not None else self.layout.given(old.name, "$VALUE")
-        operators: list[JsonObject] = [
-            *self._at(change.path, given),
-            *_kept(self._together(value, telling)),
-            {"focus-metavariable": "$VALUE"},
-        ]
-        body: JsonObject = {"patterns": [*operators]}
-        if new is not None and change.item is None:
-            body["fix"] = new.node.text
-        told = self.layout.given(old.name, value.node.text)
+        kept: list[JsonObject] = [*_kept(telling), {"focus-metavariable": "$VALUE"}]
+        rank = (12 if value.kind is Kind.SWITCH else 14) + 3 * telling.strength + self._weight(change)
+        what = f"`{self.layout.given(old.name, value.node.text)}` is set"
         instead = f"set `{self.layout.given(old.name, new.node.text)}`" if new else f"leave `{old.name}` out"
-        yield Draft(
-            body,
-            "setting:changed",
-            _rank_of(value, telling, change) + self._weight(change),
-            f"`{told}` is set",
-            instead,
-        )
+        mended = _mended(value, new) if change.item is None else {}
+        if telling.strength == 0 and self.layout.names_tell and _SEVERAL_WORDS.search(old.name):
+            anywhere: JsonObject = {"patterns": [{"pattern": given}, *kept], **mended}
+            yield Draft(anywhere, "setting:changed", rank - 1, what, instead)
+        body: JsonObject = {"patterns": [*self.nesting.at(change.path, given), *kept], **mended}
+        yield Draft(body, "setting:changed", rank, what, instead)
+
+    def _written_down(self, old: Entry, change: Change) -> Draft:
+        """A secret that stands in the file: any text for any setting whose name ends as this one's."""
+        word = _SECRET.findall(old.name)[0].lower()
+        body: JsonObject = {
+            "patterns": [
+                {"pattern": self.layout.given("$KEY", "$VALUE")},
+                {"metavariable-regex": {"metavariable": "$KEY", "regex": f"(?i).*{word}$"}},
+                {"metavariable-regex": {"metavariable": "$VALUE", "regex": r"""^["']?[^"'${}<>\s]+["']?$"""}},
+                {"focus-metavariable": "$VALUE"},
+            ]
+        }
+        if not self.layout.names_tell:
+            body = {"patterns": [*self.nesting.at(change.path, self.layout.given(old.name, "$VALUE"))]}
+        return Draft(body, "setting:secret", 13, f"`{old.name}` stands in the file", "take it from a store of secrets")
+
+    def _texts(self, change: Change, old: Entry, node: Node) -> Iterator[Draft]:
+        """A text that holds something which it holds no more; of settings that hold code, any of them."""
+        if not self.layout.names_tell:
+            return
+        after = change.new.value.text if change.new is not None and change.new.value is not None else ""
+        is_code = old.name in SCRIPTS
+        given = self.layout.given("$KEY" if is_code else old.name, "$VALUE")
+        names: JsonObject = {
+            "metavariable-regex": {"metavariable": "$KEY", "regex": f"^({'|'.join(sorted(SCRIPTS))})$"}
+        }
+        pattern: JsonObject = {"pattern": given} if is_code else self.nesting.at(change.path[-1:], given)[-1]
+        for piece in gone(old.name, node.text, after):
+            held: JsonObject = {"metavariable-regex": {"metavariable": "$VALUE", "regex": piece.regex}}
+            body: JsonObject = {"patterns": [pattern, *([names] if is_code else []), held]}
+            yield Draft(body, "setting:text", piece.rank + (0 if is_code else 4), piece.what, piece.instead)
 
     def _missing(self, change: Change, new: Entry) -> Iterator[Draft]:
         """Blocks of this kind in which the setting is not what the fix made it."""
-        old = self._value(change.old.value) if change.old is not None and change.old.value is not None else None
+        old = self._value(change.old.value) if change.old is not None else None
         for chain in _leaves(new):
-            leaf = chain[-1]
-            value = self._value(leaf.value) if leaf.value is not None and leaf.shape is Shape.VALUE else None
-            if change.old is None or (old is not None and value is not None and _switched_on(old, value)):
+            value = self._value(chain[-1].value) if chain[-1].shape is Shape.VALUE else None
+            if change.old is None or (old is not None and value is not None and _chosen_anew(old, value)):
                 yield from self._without(change, chain, value)
         if change.old is None and new.below:
             yield from self._without(change, (new,), None)
 
     def _without(self, change: Change, chain: Sequence[Entry], value: Value | None) -> Iterator[Draft]:
-        is_switch = value is not None and value.kind is Kind.SWITCH
-        unless = [value.text, *self.layout.unknown] if value is not None and is_switch else ["$ANY"]
         leaf = chain[-1]
-        settings = (
-            [self.layout.within(leaf, None)] if leaf.below else [self.layout.given(leaf.name, one) for one in unless]
-        )
-        operators = self._lacking(change, [self._nest(chain[:-1], one) for one in settings])
+        is_choice = value is not None and (value.kind is Kind.SWITCH or _CHOICE.match(value.text) is not None)
+        is_switch = value is not None and value.kind is Kind.SWITCH
+        unless = [value.node.text, *self.layout.unknown] if value is not None and is_choice else ["$ANY"]
+        given = [self.layout.given(leaf.name, one) for one in unless]
+        settings = [self.layout.within(leaf, None)] if leaf.below else given
+        operators = self.nesting.lacking(change, [self.nesting.nest(chain[:-1], one) for one in settings])
         if operators is None:
             return
         shown = ".".join(entry.name for entry in chain)
         told = f"`{shown}` to `{value.text}`" if value is not None else f"`{shown}`"
-        rank = (16 if is_switch else 20) + self._weight(change, chain)
+        rank = (16 if is_switch else 20) + (4 if change.old is not None else 0) + self._weight(change, chain)
+        if value is not None and is_switch and self.layout.beside is not None and _SEVERAL_WORDS.search(leaf.name):
+            operators = self._or_opposite(operators, leaf, value)
         yield Draft({"patterns": [*operators]}, "setting:missing", rank, f"`{shown}` is not set", f"set {told}")
 
-    def _lacking(self, change: Change, settings: Sequence[str | None]) -> list[JsonObject] | None:
-        """The block of a change where it holds none of some settings."""
-        told = self._told(change.path)
-        if told and told[-1].shape is not Shape.FAR:
-            return self._lacking_in(told, settings)
-        return self._lacking_beside(change, settings) if self.layout.beside is not None else None
-
-    def _lacking_in(self, told: tuple[Entry, ...], settings: Sequence[str | None]) -> list[JsonObject] | None:
-        whole, unless = (
-            self._nest(told[:-1], self.layout.within(told[-1], None)),
-            [self._nest(told, one) for one in settings],
-        )
-        if whole is None or None in unless:
-            return None
-        focus: list[JsonObject] = [{"focus-metavariable": self.layout.focus}] if self.layout.focus is not None else []
-        return [{"pattern": whole}, *({"pattern-not": one} for one in unless), *focus]
-
-    def _lacking_beside(self, change: Change, settings: Sequence[str | None]) -> list[JsonObject] | None:
-        """The same of a block without a name of its own: it is known by another setting in it."""
-        beside, anchor = self.layout.beside, self._anchor(change)
-        if beside is None or anchor is None or anchor.value is None or None in settings:
-            return None
-        kept = anchor.value.text if anchor.name in self.layout.telling else "$ANCHOR"
-        known = self.layout.given(anchor.name, kept)
-        around = self._around(change.path)
-        focus: list[JsonObject] = [{"focus-metavariable": "$ANCHOR"}] if kept == "$ANCHOR" else []
-        unless: list[JsonObject] = [{"pattern-not": beside(known, one)} for one in settings]
-        return [*around, {"pattern": beside(known, None)}, *unless, *focus]
-
-    def _anchor(self, change: Change) -> Entry | None:
-        """A setting beside the change that both sides have, one that tells before any other."""
-        both = {entry.name for entry in (change.twins[-1].below if change.twins else ())} or {
-            one.name for one in change.beside
-        }
-        plain = [
-            one for one in change.beside if one.shape is Shape.VALUE and one.name in both and one.value is not None
+    def _or_opposite(self, lacking: Sequence[JsonObject], leaf: Entry, value: Value) -> list[JsonObject]:
+        """A block that lacks a switch, or the switch in its other position anywhere."""
+        other = _OFF if value.text.lower() in _ON else _ON
+        set_wrong: list[JsonObject] = [
+            {"pattern": self.layout.given(leaf.name, "$VALUE")},
+            {"metavariable-regex": {"metavariable": "$VALUE", "regex": f"(?i){_whole(*sorted(other))}"}},
+            {"focus-metavariable": "$VALUE"},
         ]
-        quiet = CATALOGUES[self.language].names.quiet
-        return min(plain, key=lambda one: (one.name not in self.layout.telling, one.name in quiet), default=None)
+        return [{"pattern-either": [{"patterns": [*lacking]}, {"patterns": [*set_wrong]}]}]
 
-    def _around(self, path: Sequence[Entry]) -> list[JsonObject]:
-        """The innermost block around that a pattern can tell."""
-        for at in range(len(path) - 1, -1, -1):
-            held = self._nest(path[:at] if self.layout.levels is None else (), self.layout.within(path[at], None))
-            if held is not None:
-                return [{"pattern-inside": held}]
-        return []
-
-    def _at(self, path: Sequence[Entry], given: str) -> list[JsonObject]:
-        """A setting inside the blocks around it; where no pattern tells how deep it stands, anywhere inside the outer ones."""
-        told = self._told(path)
-        far = max((at for at, entry in enumerate(told) if entry.shape is Shape.FAR), default=None)
-        if far is None:
-            return [{"pattern": self._nest(told, given)}]
-        return [*self._around(path[: len(path) - len(told) + far + 1]), {"pattern": self._nest(told[far + 1 :], given)}]
-
-    def _told(self, path: Sequence[Entry]) -> tuple[Entry, ...]:
-        levels = self.layout.levels
-        return tuple(path) if levels is None else tuple(path[-levels:])
-
-    def _nest(self, path: Sequence[Entry], inner: str | None) -> str | None:
-        """A pattern inside the patterns of blocks; None where it is none, or where one of them has no pattern."""
-        for entry in reversed(path):
-            inner = self.layout.within(entry, inner) if inner is not None else None
-        return inner
-
-    def _value(self, node: Node) -> Value | None:
-        text = self.layout.literal(node)
-        if text is None:
+    def _value(self, node: Node | None) -> Value | None:
+        text = self.layout.literal(node) if node is not None else None
+        if node is None or text is None:
             return None
         if text.lower() in _ON | _OFF:
             return Value(node, Kind.SWITCH, text)
         return Value(node, Kind.NUMBER if re.fullmatch(r"-?\d+", text) else Kind.TEXT, text)
 
-    def _together(self, value: Value, telling: Telling) -> Telling:
-        """A value among those that do the same harm."""
-        for group in CATALOGUES[self.language].names.together:
-            if value.text in group:
-                return Telling(_whole(*group), None, 0, telling.shown)
+    def _telling(self, value: Value, new: Value | None) -> Telling | None:
+        """What tells the value from the new one; one among those that do the same harm stands for all of them."""
+        group = next((group for group in self.catalogue.names.together if value.text in group), None)
+        if group is not None:
+            return Telling(_whole(*group), None, 0, value.text)
+        if value.kind is Kind.SWITCH:
+            return Telling(_whole(value.text), None, 0, value.text)
+        telling = told_apart(value, [new] if new is not None else [])
+        if telling is not None and value.kind is Kind.NUMBER and telling.regex is not None:
+            return Telling(_whole(value.text), None, telling.strength, value.text)
         return telling
 
     def _weight(self, change: Change, chain: Sequence[Entry] = ()) -> int:
@@ -188,12 +177,12 @@ class _Proposer:
         around = change.path if self.layout.levels is not None else change.path[1:]
         entries = [*around, *(chain or [entry for entry in (change.old,) if entry])]
         last = entries[-1].name.lower() if entries else ""
-        if last in CATALOGUES[self.language].names.quiet:
+        if last in self.catalogue.names.quiet:
             return _QUIET
         names = " ".join(entry.name for entry in entries[-2:]).lower()
         if any(re.search(family.alike, names) for family in self.families if family.alike):
             return _OWN_KIND
-        known = CATALOGUES[self.language].families
+        known = self.catalogue.families
         return _OTHER_KIND if any(re.search(one.alike, names) for one in known if one.alike) else _NO_KIND
 
 
@@ -204,17 +193,25 @@ def _leaves(entry: Entry) -> list[tuple[Entry, ...]]:
     return [(entry, *chain) for one in entry.below for chain in _leaves(one)]
 
 
-def _switched_on(old: Value, new: Value) -> bool:
-    return old.kind is new.kind is Kind.SWITCH and old.text.lower() in _OFF and new.text.lower() in _ON
+def _chosen_anew(old: Value, new: Value) -> bool:
+    """Whether something was switched on, or another word was chosen among those that a tool knows."""
+    if old.kind is new.kind is Kind.SWITCH:
+        return old.text.lower() in _OFF and new.text.lower() in _ON
+    return old.kind is new.kind is Kind.TEXT and all(_CHOICE.match(one.text) for one in (old, new))
 
 
-def _telling(value: Value, new: Value | None) -> Telling | None:
-    if value.kind is Kind.SWITCH:
-        return Telling(_whole(value.text), None, 0, value.text)
-    telling = told_apart(value, [new] if new is not None else [])
-    if telling is not None and value.kind is Kind.NUMBER and telling.regex is not None:
-        return Telling(_whole(value.text), None, telling.strength, value.text)
-    return telling
+def _mended(value: Value, new: Value | None) -> JsonObject:
+    """The new value in place of the old one; of two addresses that differ in their scheme, the scheme alone."""
+    if new is None:
+        return {}
+    old_scheme, new_scheme = _SCHEME.match(value.text), _SCHEME.match(new.text)
+    if old_scheme is None or new_scheme is None:
+        return {"fix": new.node.text}
+    if old_scheme[2] != new_scheme[2]:
+        return {}
+    return {
+        "fix-regex": {"regex": rf"(?i)\b{re.escape(old_scheme[1])}:", "replacement": f"{new_scheme[1]}:", "count": 1}
+    }
 
 
 def _whole(*texts: str) -> str:
@@ -225,9 +222,3 @@ def _kept(telling: Telling) -> list[JsonObject]:
     if telling.comparison is not None:
         return [{"metavariable-comparison": {"metavariable": "$VALUE", "comparison": f"$VALUE {telling.comparison}"}}]
     return [{"metavariable-regex": {"metavariable": "$VALUE", "regex": telling.regex}}]
-
-
-def _rank_of(value: Value, telling: Telling, change: Change) -> int:
-    if value.kind is Kind.SWITCH:
-        return 12
-    return (15 if change.item is not None else 14) + 3 * telling.strength

@@ -27,6 +27,8 @@ from rsolv_ray.validation.gates import Evidence, Hit
 __all__ = ["FIXES", "derived", "mends", "own_fix", "without_fix"]
 
 FIXES = ("fix", "fix-regex")
+_AT_A_NAME = frozenset({"setting:missing", "guard:sender"})
+"""Forms whose match is the name of what lacks something: another name in its place mends nothing."""
 _WORD = re.compile(r"[^\W\d]\w*")
 _METAVARIABLE = re.compile(r"\$(?:\.\.\.)?[A-Z_][A-Z_0-9]*(?!\w)")
 _LONGEST = 600
@@ -65,6 +67,8 @@ def mends(evidence: Evidence) -> bool:
 
 def derived(evidence: Evidence) -> JsonObject | None:
     """A fix that is read off the after side, the same at every changed place, or none: what has to be put into the definition."""
+    if evidence.candidate.form in _AT_A_NAME:
+        return None
     found = [_derived(evidence, change, alignment) for alignment, change in _changes(evidence)]
     if not found or any(one is None or one != found[0] for one in found):
         return None

@@ -50,4 +50,13 @@ def _a_list(name: str) -> str:
     return _given(name, "$VALUE")
 
 
-LAYOUT = Layout(entries=_entries, within=_within, given=_given, literal=_literal, a_list=_a_list, levels=1)
+LAYOUT = Layout(
+    entries=_entries,
+    within=_within,
+    given=_given,
+    literal=_literal,
+    a_list=_a_list,
+    levels=1,
+    names_tell=False,
+    text_counts=True,
+)

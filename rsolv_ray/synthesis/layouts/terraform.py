@@ -87,7 +87,7 @@ def _told(entry: Entry) -> list[str]:
 
 
 def _key(name: str) -> str:
-    return name if name.replace("_", "a").replace("-", "a").isalnum() else f'"{name}"'
+    return name if name.startswith("$") or name.replace("_", "a").replace("-", "a").isalnum() else f'"{name}"'
 
 
 def _given(name: str, value: str) -> str:
