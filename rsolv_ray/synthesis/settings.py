@@ -20,7 +20,7 @@ from rsolv_ray.synthesis.layouts import LAYOUTS
 from rsolv_ray.synthesis.nesting import Nesting
 from rsolv_ray.synthesis.semgrep_rule import Draft
 from rsolv_ray.synthesis.syntax import Node, Tree
-from rsolv_ray.synthesis.texts import SCRIPTS, gone
+from rsolv_ray.synthesis.held_texts import SCRIPTS, gone
 from rsolv_ray.synthesis.values import Kind, Telling, Value, told_apart
 from rsolv_ray.synthesis.weaknesses import CATALOGUES
 

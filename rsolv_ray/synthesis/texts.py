@@ -1,75 +1,82 @@
-"""What does a text hold that is given to a setting, and no longer holds after the fix?
+"""Which texts tell by themselves what they are for, and where do values stand in them?
 
-Scripts in workflows, policies and templates are texts to the file that they stand in. A placeholder that was put into one, an option of
-a command in it, a line of a policy, or a word that stands for something, as `::name` does, is looked for in texts of the same setting.
+A statement for a database and a piece of a page are written in a language of their own: a value that is put where that language
+takes values is the weakness, whatever the text is handed to. So a fix of one teaches all, where no call is known that they reach,
+and names of tables, or values in texts of another kind, are none of them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
-from rsolv_ray.synthesis.shell import changed_commands
+from rsolv_ray.model.noun import JsonObject
+from rsolv_ray.synthesis.building import built_values
+from rsolv_ray.synthesis.families import Family
+from rsolv_ray.synthesis.grammar import STRINGS
+from rsolv_ray.synthesis.languages import NOTATIONS
+from rsolv_ray.synthesis.notation import Notation
+from rsolv_ray.synthesis.semgrep_rule import Draft
+from rsolv_ray.synthesis.syntax import Node
 
-__all__ = ["SCRIPTS", "Gone", "gone"]
-
-SCRIPTS = frozenset({
-    "run", "script", "scripts", "source", "command", "args", "entrypoint", "before_script", "after_script", "shell", "cmd",
-    "user_data", "inline",
-})  # fmt: skip
-"""Settings that hold code."""
-_PLACEHOLDER = re.compile(r"\{\{-?\s*([A-Za-z_][\w.-]*)")
-_SIGNED = re.compile(r"(?<![\w/.])(?:::|--?|@|/)[A-Za-z][\w-]{3,}")
-_MEMBER = re.compile(r"\"([A-Za-z]+)\"\s*[:=]\s*(\[?\s*\"[^\"]*\*[^\"]*\"|\"\*\")")
-_MOST = 3
+_SURE, _UNSURE, _LAST = 11, 33, 36
+"""Ranks: where the place in the text tells that a value belongs there, where the text alone tells its language, and beside a rule of
+a known sink, since what is found twice is told twice."""
 
 
-@dataclass(frozen=True)
-class Gone:
-    """A piece that the after side lacks: a regular expression of texts that hold it, the rank of a rule, and how it is shown."""
+def values_in_place(
+    family: Family, notation: Notation, spared: Sequence[JsonObject] = (), *, anywhere: bool = False
+) -> list[JsonObject]:
+    """Conditions on a value `$X` that stands in a text of the family's language where values do; none where that cannot be told.
 
-    regex: str
-    rank: int
-    what: str
-    instead: str
-
-
-def gone(name: str, before: str, after: str) -> Iterator[Gone]:
-    """The pieces of a text that its new one does not hold, those that say most first."""
-    yield from _members(before, after)
-    if name in SCRIPTS:
-        yield from _placeholders(before, after)
-        yield from _options(before, after)
-        yield from _signed(before, after)
-
-
-def _placeholders(before: str, after: str) -> Iterator[Gone]:
-    """Its value is put into the text before that is used: what it begins with says where it comes from."""
-    there = set(_PLACEHOLDER.findall(after))
-    for told in dict.fromkeys(one for one in _PLACEHOLDER.findall(before) if one not in there):
-        begins = ".".join(told.split(".")[:2])
-        regex = rf"(?s).*\{{\{{-?\s*{re.escape(begins)}\b"
-        yield Gone(regex, 14, f"`{{{{ {begins} }}}}` is put into a text", "pass it as a variable of the environment")
+    `spared` are conditions on what to leave out; `anywhere`: in a text that need not tell its language.
+    """
+    if notation.in_texts is None or not (family.text or family.place):
+        return []
+    no_values, elsewhere = notation.no_value()
+    no_values += [one for one in spared if "pattern-not" in one]
+    return [
+        {"pattern-either": [*notation.in_texts("" if anywhere else family.text, family.place)]},
+        {"metavariable-pattern": {"metavariable": "$X", "patterns": [*no_values]}},
+        {"metavariable-regex": {"metavariable": "$X", "regex": rf"^(?!{notation.constants})"}},
+        {"focus-metavariable": "$X"},
+        *(one for one in [*spared, *elsewhere] if "pattern-not" not in one),
+    ]
 
 
-def _members(before: str, after: str) -> Iterator[Gone]:
-    """Of a policy in JSON, what allows anything."""
-    for match in _MEMBER.finditer(before):
-        if match[0] not in after:
-            value = re.escape(match[2].lstrip("[ \n"))
-            regex = rf"(?s).*\"{match[1]}\"\s*[:=]\s*\[?\s*{value}"
-            yield Gone(regex, 15, f"`{match[1]}` allows anything", "name what is needed")
+def sources_in_place(family: Family, notation: Notation, spared: Sequence[JsonObject] = ()) -> list[JsonObject]:
+    """These values as the sources of a taint rule, whose sinks tell the language."""
+    found = values_in_place(family, notation, spared, anywhere=True)
+    return [{"patterns": [*found], "exact": True}] if found else []
 
 
-def _options(before: str, after: str) -> Iterator[Gone]:
-    for change in changed_commands(before, after):
-        for option in change.gone:
-            regex = rf"(?s).*\b{re.escape(change.name)}\b[^\n;|&]*\s{re.escape(option)}(?![\w-])"
-            yield Gone(regex, 16, f"`{change.name}` is run with `{option}`", f"leave `{option}` out")
+def drafts(
+    language: str,
+    changed: Sequence[Node],
+    families: Sequence[Family],
+    clean: Sequence[str],
+    spared: Sequence[JsonObject],
+    *,
+    is_last: bool,
+) -> Iterator[Draft]:
+    """A search rule for the texts of a family that changed units build, wherever they go.
+
+    `clean` are patterns of what makes values harmless, `spared` conditions on what the after side still puts into such texts.
+    """
+    notation = NOTATIONS[language]
+    for family in families:
+        if not family.text or not any(_is_of(one, family) for unit in changed for one in built_values(unit)):
+            continue
+        harmless: list[JsonObject] = [{"pattern-not": one} for one in clean]
+        checked = [one for text in clean if text.endswith(")") for one in notation.given_before("$X", text)]
+        for extra, cost in ((spared, 2), ((), 0)) if spared else (((), 0),):
+            conditions = values_in_place(family, notation, [*harmless, *checked, *extra])
+            if conditions:
+                rank = (_LAST if is_last else _SURE if family.place else _UNSURE) + cost
+                yield Draft({"patterns": [*conditions]}, "text:values", rank)
 
 
-def _signed(before: str, after: str) -> Iterator[Gone]:
-    found = dict.fromkeys(word for word in _SIGNED.findall(before) if word not in after)
-    for word in list(found)[:_MOST]:
-        yield Gone(rf"(?s).*(?<![\w/.]){re.escape(word)}(?![\w-])", 26, f"`{word}` is used", "do without it")
+def _is_of(built: Node, family: Family) -> bool:
+    """Whether a text with values in it is written in the family's language."""
+    said = " ".join(part.text for part in built.walk() if part.kind in STRINGS)
+    return re.search(family.text, said, re.IGNORECASE | re.DOTALL) is not None
