@@ -91,13 +91,19 @@ def _defined(tree: Tree) -> set[str]:
 
 def hunks(before: Tree, after: Tree) -> tuple[Hunk, ...]:
     """The edits between two sides, in the order of the text; the whole of both, where one is not made of the other."""
-    old, new = list(units(before.root)), list(units(after.root))
     if not is_edit(before, after):
+        old, new = list(units(before.root)), list(units(after.root))
         return (Hunk(_without_imports(old), _without_imports(new)),)
+    return _without_moves(aligned(before, after))
+
+
+def aligned(before: Tree, after: Tree) -> list[Hunk]:
+    """The edits between two sides with what was only moved."""
+    old, new = list(units(before.root)), list(units(after.root))
     first, last = common_ends([unit.key for unit in old], [unit.key for unit in new])
     middle = [unit.key for unit in old[first : len(old) - last]], [unit.key for unit in new[first : len(new) - last]]
     matcher = SequenceMatcher(None, *middle, autojunk=max(map(len, middle)) > _MANY_UNITS)
-    found = [
+    return [
         Hunk(
             tuple(old[i + first : j + first]),
             tuple(new[k + first : m + first]),
@@ -107,7 +113,6 @@ def hunks(before: Tree, after: Tree) -> tuple[Hunk, ...]:
         for tag, i, j, k, m in matcher.get_opcodes()
         if tag != "equal"
     ]
-    return _without_moves(found)
 
 
 def common_ends(old: Sequence[Hashable], new: Sequence[Hashable]) -> tuple[int, int]:
@@ -148,7 +153,8 @@ def _bodies(node: Node) -> list[Node]:
 
 
 def _is_docstring(node: Node) -> bool:
-    return node.kind == "expression_statement" and len(node.parts) == 1 and node.parts[0].kind in STRINGS
+    stands_alone = node.kind == "expression_statement" and len(node.parts) == 1 and node.parts[0].kind in STRINGS
+    return stands_alone and not node.grammar.bare_statements
 
 
 def _at(nodes: Sequence[Node], index: int) -> Node | None:

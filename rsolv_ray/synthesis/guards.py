@@ -56,10 +56,11 @@ class _Protected:
 def drafts(before: Tree, after: Tree, edits: Sequence[Hunk], families: Sequence[Family]) -> list[Draft]:
     """Rules for the uses that a check of the after side protects."""
     known = {call.name for call in calls_in([before.root])}
+    kept = {call.name for call in calls_in([after.root])}
     found: list[Draft] = []
     for hunk in edits:
         for check in _checks(hunk, known, after):
-            found += [_draft(one, check, before) for one in _protected(hunk, check, before, families)]
+            found += [_draft(one, check, before) for one in _protected(hunk, check, before, families, kept)]
     return found
 
 
@@ -94,14 +95,17 @@ def _names(node: Node) -> frozenset[str]:
     )
 
 
-def _protected(hunk: Hunk, check: _Check, before: Tree, families: Sequence[Family]) -> Iterator[_Protected]:
-    """The uses after the check: those of the weakness's family first, then those with a built value."""
+def _protected(
+    hunk: Hunk, check: _Check, before: Tree, families: Sequence[Family], kept: Collection[str | None]
+) -> Iterator[_Protected]:
+    """The uses after the check: those of the weakness's family first, then those with a built value. What the after side does no more
+    is not what its checks protect."""
     start = hunk.before[-1] if hunk.before else hunk.follows
     if start is None:
         return
     later = [unit for unit in units(scope_of(start)) if unit.start >= start.start]
     for use in uses_in(later):
-        if check.of is None or check.of & _names(use.value):
+        if use.name in kept and (check.of is None or check.of & _names(use.value)):
             yield from _of_use(use, before, families)
     for unit in later if check.of is not None else ():
         yield from _of_keys(unit, check, before)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rsolv_ray.synthesis.syntax import Node
 
 _TEXT_PARTS = frozenset(
-    {"string_content", "escape_sequence", "interpolation", "string_start", "string_end", "heredoc_end", "heredoc_body"}
+    {"string_content", "escape_sequence", "interpolation", "string_start", "string_end", "heredoc_end"}
 )
 _HOLDS_STATEMENTS = BLOCKS | {"else_clause", "finally_clause", "try_statement"}
 _EXPRESSIONS = STRINGS | {
@@ -31,6 +31,7 @@ def shaped(root: Node) -> None:
     for node in list(root.walk()):
         _callee(node)
         _word_called(node)
+    _bodies_of_texts(list(root.walk()))
     for node in list(root.walk()):
         _texts(node)
         _options(node)
@@ -85,24 +86,25 @@ def _word_called(node: Node) -> None:
 
 
 def _texts(node: Node) -> None:
-    """The values in a text as interpolations of its own; the body of a text that begins elsewhere belongs to its beginning."""
-    if node.kind == "heredoc_body":
-        _brought_home(node)
-    elif node.kind == "string" and node.grammar.bare_values:
+    """The values in a text as interpolations of its own."""
+    if node.kind == "string" and node.grammar.bare_values:
         for part in list(node.parts):
             if part.kind not in _TEXT_PARTS:
                 made("interpolation", [part])
 
 
-def _brought_home(body: Node) -> None:
-    outer = body.parent
-    assert outer is not None, "the body of a text is no root"
-    before = [
-        one for one in outer.top().walk() if one.kind == "string" and one.text.startswith("<<") and not one.children
-    ]
-    text = outer if outer.kind == "string" else next((one for one in before if one.start < body.start), None)
-    if text is None:
-        return
+def _bodies_of_texts(nodes: Sequence[Node]) -> None:
+    """The body of a text belongs to the text: to the one that it stands in, or to those that were begun before it, in their order."""
+    begun = [one for one in nodes if one.kind == "string" and not one.children and one.text.startswith("<<")]
+    for body in [one for one in nodes if one.kind == "heredoc_body"]:
+        outer = body.parent
+        text = outer if outer is not None and outer.kind == "string" else next(iter(begun), None)
+        if outer is not None and text is not None:
+            _brought_home(body, outer, text)
+            begun = begun[1:] if begun and begun[0] is text else begun
+
+
+def _brought_home(body: Node, outer: Node, text: Node) -> None:
     outer.children.remove(body)
     text.children += body.children
     for part in body.children:
@@ -111,8 +113,6 @@ def _brought_home(body: Node) -> None:
         if around.kind in BLOCKS:
             break
         around.end_line = max(around.end_line, body.end_line)
-    if text.grammar.bare_values:
-        _texts(text)
 
 
 def _options(node: Node) -> None:

@@ -85,7 +85,9 @@ def near_misses(change: FileChange, *, texts: bool = True) -> tuple[Variant, ...
     if is_too_wide(found):
         return ()
     spots = places(change)
-    constant = _constant(reached_uses(changed_units(found))) if texts else []
+    kept = {node.key for hunk in found for unit in hunk.after for node in unit.walk()}
+    gone = [one for one in reached_uses(changed_units(found)) if not kept.issuperset(text.key for text in one.built)]
+    constant = _constant(gone) if texts else []
     misses = list(_variants(before, spots.before, [("constant", constant)]))
     if after.error_line is None and spots.after:
         renamed = _renamed([unit for hunk in found for unit in hunk.after], change.language)
@@ -156,7 +158,7 @@ def _moved(lines: Sequence[LineRange], code: str, splices: Sequence[Splice]) -> 
 def _renamed(changed: Sequence[Node], language: str) -> list[Splice]:
     """Every local name of the changed functions, spelt otherwise; names that stand for a request say something."""
     scopes = {id(scope): scope for scope in map(scope_of, changed)}
-    kept = _KEPT_NAMES | CATALOGUES[language].names.requests
+    kept = _KEPT_NAMES | CATALOGUES[language].names.requests | CATALOGUES[language].names.parts
     splices: dict[int, Splice] = {}
     for scope in scopes.values():
         locals_ = _locals(scope) - kept

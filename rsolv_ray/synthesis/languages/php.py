@@ -87,7 +87,12 @@ _OPERATORS = {
     "!": "not_operator",
 }
 
-_MARKUP = re.compile(r"\?>(?P<html>.*?)(?P<tag><\?(?:php\b|=)|\Z)", re.DOTALL | re.IGNORECASE)
+_MARKUP = re.compile(
+    r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|/\*.*?\*/|(?://|\#(?!\[))(?:(?!\?>)[^\n])*"""
+    r"""|(?P<end>\?>)(?P<html>.*?)(?P<tag><\?(?:php\b|=)|\Z)""",
+    re.DOTALL | re.IGNORECASE,
+)
+"""What is no code: texts and comments, in which tags say nothing, and what stands between the end of code and its next beginning."""
 _HEAD = re.compile(r"\A(?P<html>[^<]*(?:<(?!\?(?:php\b|=))[^<]*)*)(?P<tag><\?(?:php\b|=))", re.IGNORECASE)
 
 
@@ -96,7 +101,7 @@ def _masked(code: str) -> str:
     first = _HEAD.match(code)
     if first and first["html"].strip():
         code = _blank(first["html"]) + _tag(first["tag"]) + code[first.end() :]
-    return _MARKUP.sub(lambda one: ";" + _ended(_blank(one[0][1:]), one["tag"]), code)
+    return _MARKUP.sub(lambda one: f";{_ended(_blank(one[0][1:]), one['tag'])}" if one["end"] else one[0], code)
 
 
 def _blank(text: str) -> str:
