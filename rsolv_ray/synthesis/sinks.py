@@ -156,7 +156,7 @@ def _methods_sink(family: Family, notation: Notation) -> JsonObject:
     if family.spared:
         spared: list[JsonObject] = [{"pattern-not": one} for one in family.spared]
         first = {"patterns": [first, *spared]}
-    given = "{}, ..." if notation.option.startswith("{") else "..., {}, ..."
+    given = "{}, ..." if notation.option.startswith("{{") else "..., {}, ..."
     others: list[JsonObject] = [
         {"pattern": f"$O.$METHOD({given.format(notation.given(option, '$SINK'))})"} for option in family.options
     ]

@@ -181,7 +181,7 @@ def parse(code: str, language: str) -> Tree:
     for parser in grammar.parsers:
         readable = grammar.masked(text) if grammar.masked else text
         top = grammar.reader(readable) if grammar.reader else SgRoot(readable, parser).root()
-        root, is_cut = _read(top, text, grammar)
+        root, is_cut = _read(top, readable, grammar)
         errors = tuple(node for node in root.walk() if node.kind == "ERROR" or _is_missing(node))
         if best is None or len(errors) < len(best.errors):
             best = Tree(language, text, root, errors, is_cut)
