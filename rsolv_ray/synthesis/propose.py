@@ -37,7 +37,7 @@ from rsolv_ray.synthesis import (
     wrapping,
 )
 from rsolv_ray.synthesis.common import common
-from rsolv_ray.synthesis.edits import Hunk, hunks, is_edit, is_mostly_kept, is_too_wide
+from rsolv_ray.synthesis.edits import Hunk, aligned, hunks, is_edit, is_mostly_kept, is_too_wide
 from rsolv_ray.synthesis.families import Family
 from rsolv_ray.synthesis.languages import GRAMMARS
 from rsolv_ray.synthesis.layouts import LAYOUTS
@@ -168,9 +168,9 @@ def _drafts(read: _Read, reads: Sequence[_Read], fix: Fix) -> list[Draft]:
     before, after, edits = read.before, read.after, read.edits
     if before.language in LAYOUTS:
         return _of_settings(before, after, fix)
-    if not edits:
-        return []
     families = families_of(before.language, fix.cwe)
+    if not edits:
+        return sequences.drafts(before, after, aligned(before, after), families)
     goods = [(one.after, one.edits) for one in reads if one.before.language == before.language]
     cleaners = wrapping.cleaners(after, edits, families)
     return [

@@ -197,4 +197,4 @@ def _raced(family: Family, notation: Notation) -> Draft:
         {"pattern-either": [*inside]},
         {"metavariable-regex": named},
     ]
-    return Draft({"patterns": [*patterns]}, "sequence:raced", 14)
+    return Draft({"patterns": [*patterns]}, "sequence:raced", 12)

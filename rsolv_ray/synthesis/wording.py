@@ -16,6 +16,7 @@ from rsolv_ray.synthesis.generalise import opened
 from rsolv_ray.synthesis.grammar import LITERALS
 from rsolv_ray.synthesis.languages import NOTATIONS
 from rsolv_ray.synthesis.names import full_name
+from rsolv_ray.synthesis.notation import Notation
 from rsolv_ray.synthesis.semgrep_rule import Draft
 from rsolv_ray.synthesis.syntax import Node, Tree
 from rsolv_ray.synthesis.weaknesses import CATALOGUES
@@ -39,17 +40,18 @@ def drafts(before: Tree, edits: Sequence[Hunk]) -> list[Draft]:
     """Search rules for what is written otherwise, hunk by hunk."""
     found: list[Draft] = []
     for hunk in edits:
-        found += _of_settings(hunk, NOTATIONS[before.language].pair)
+        found += _of_settings(hunk, NOTATIONS[before.language])
         found += _of_expressions(hunk)
         found += _of_operators(hunk, before)
         found += _of_waiting(hunk, before)
     return found
 
 
-def _of_settings(hunk: Hunk, pair: str | None) -> Iterator[Draft]:
-    """`{ ..., key: value, ... }`, in a call or not."""
-    if pair is None:
+def _of_settings(hunk: Hunk, notation: Notation) -> Iterator[Draft]:
+    """`{ ..., key: value, ... }`, in a call or not; where such a literal is one of a type, a field that is set is the same."""
+    if notation.pair is None:
         return
+    written = [notation.pair] + ([notation.field_set] if notation.literal is not None else [])
     now = {key.text: value for key, value in _pairs(hunk.after)}
     for key, value in _pairs(hunk.before):
         other = now.get(key.text)
@@ -58,7 +60,13 @@ def _of_settings(hunk: Hunk, pair: str | None) -> Iterator[Draft]:
         if (other is None and value.kind not in _SWITCHES) or (other is not None and other.key == value.key):
             continue
         operators: list[JsonObject] = [
-            {"pattern": pair.format(key=_written(key), value="$VALUE")},
+            {
+                "pattern-either": [
+                    {"pattern": one.format(key=_written(key), name=key.text, value="$VALUE")} for one in written
+                ]
+            }
+            if len(written) > 1
+            else {"pattern": written[0].format(key=_written(key), value="$VALUE")},
             {"metavariable-regex": {"metavariable": "$VALUE", "regex": same_literal(value)}},
             {"focus-metavariable": "$VALUE"},
         ]

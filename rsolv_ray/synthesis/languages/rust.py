@@ -57,6 +57,23 @@ def _apart(inside: str) -> list[str]:
     return [part.strip() for part in parts if part.strip()]
 
 
+def _owned(node: Node) -> Node | None:
+    """The literal of `"a".to_string()`, or of `String::from("a")`, which is told as in brackets."""
+    function, given = node.field("function"), node.field("arguments")
+    if node.kind != "call" or function is None or given is None:
+        return None
+    held, name = function.field("object"), function.field("attribute")
+    if (
+        held is not None
+        and name is not None
+        and held.kind == "string"
+        and name.text in ("to_string", "to_owned", "into")
+    ):
+        return held
+    first = given.parts[0] if function.text == "String::from" and given.parts else None
+    return first if first is not None and first.kind == "string" else None
+
+
 def _shape(node: Node) -> None:
     """What a reference or `?` is said of plays its part; a switch is a leaf; a macro is given arguments."""
     for child in node.children:
@@ -65,6 +82,9 @@ def _shape(node: Node) -> None:
     open_up(node, _PASSED)
     if node.kind == "boolean_literal":
         node.kind, node.children = node.text, []
+    elif (text := _owned(node)) is not None:
+        node.kind, node.children = "parenthesized_expression", [text]
+        text.parent, text.field_name = node, None
     elif node.kind == "call" and len(node.children) > 1 and node.children[1].kind == "'!'":
         give("arguments", first_of(node, "argument_list"))
 
