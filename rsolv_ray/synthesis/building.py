@@ -129,7 +129,7 @@ def _is_filled(node: Node) -> bool:
     arguments = node.field("arguments")
     if arguments is None or name is None:
         return False
-    if receiver is not None and name in node.grammar.filling and (is_text(receiver) or is_template(receiver)):
+    if receiver is not None and name in node.grammar.filling and (_collects_text(receiver) or is_template(receiver)):
         return any(part.kind not in LITERALS for part in arguments.parts)
     first, *rest = arguments.parts[_printed_at(node) :] or [node]
     fills = name in node.grammar.formatting or name in node.grammar.printing
@@ -139,6 +139,21 @@ def _is_filled(node: Node) -> bool:
 def _printed_at(call: Node) -> int:
     """The place of what a call puts into its first argument, where it is one that does; else 0."""
     return call.grammar.printing.get(_called(call)[1] or "", 0)
+
+
+def _collects_text(node: Node) -> bool:
+    """Whether it is a text, or what collects one: `new StringBuilder("...")`, with what was added to it."""
+    while node.kind == "call":
+        receiver, name = _called(node)
+        if receiver is None or name not in node.grammar.filling:
+            return _is_builder(node)
+        node = receiver
+    return is_text(node)
+
+
+def _is_builder(node: Node) -> bool:
+    """Whether it makes an object that collects a text."""
+    return node.kind == "call" and _called(node)[1] in node.grammar.builders
 
 
 def _is_joined(node: Node) -> bool:
@@ -234,12 +249,16 @@ def built_values(argument: Node) -> list[Node]:
         elif node.kind == "identifier":
             if node.text not in seen and hops < _HOPS and _is_value(node):
                 seen.add(node.text)
-                found += [grow for grow in grown(node) if any(is_text(value) for value in assigned(node))]
+                found += [grow for grow in grown(node) if any(_begins_text(value) for value in assigned(node))]
                 waiting += [(value, hops + 1) for value in assigned(node)]
         else:
             below = _added(node) if node.kind == "binary_operator" else node.parts
             waiting += [(part, hops) for part in (below if below != [node] else node.parts)]
     return found
+
+
+def _begins_text(value: Node) -> bool:
+    return is_text(value) or _is_builder(value)
 
 
 def _is_value(node: Node) -> bool:

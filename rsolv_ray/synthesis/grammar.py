@@ -72,6 +72,7 @@ class Grammar:
         joining: operators that put text and values together.
         filling: methods of a text that put values into it.
         formatting: functions that put values into their first argument, by their names.
+        builders: classes whose objects collect a text.
         options_in_objects: whether options are given as an object among the arguments.
         sets_fields: whether setting a field may do something by itself, as it does with the elements of a page.
         types_capitalised: whether names that begin with a capital letter stand for types, as they do by custom.
@@ -104,6 +105,7 @@ class Grammar:
     joining: frozenset[str] = frozenset({"+"})
     filling: frozenset[str] = frozenset()
     formatting: frozenset[str] = frozenset()
+    builders: frozenset[str] = frozenset()
     options_in_objects: bool = False
     sets_fields: bool = False
     types_capitalised: bool = False

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+from rsolv_ray.synthesis.grammar import BLOCKS
+
 if TYPE_CHECKING:
     from rsolv_ray.synthesis.syntax import Node
 
@@ -33,3 +35,31 @@ def open_up(node: Node, kinds: Collection[str]) -> None:
             one.parent = node
         kept += inside
     node.children = kept
+
+
+def tell_growth(call: Node, methods: Collection[str]) -> None:
+    """`text.append(a).append(b);` adds to what the name holds, as `text += a + b` does, and is told as that."""
+    if call.parent is None or call.parent.kind not in (*BLOCKS, "expression_statement"):
+        return
+    row = _row(call, methods)
+    first, rest = row[0], row[1:]
+    if not rest or first.kind != "identifier":
+        return
+    added = rest[0].like("tuple", end=call.end, end_line=call.end_line)
+    added.parent, added.field_name = call, "right"
+    added.children = [part for one in rest for part in (one.children if one.kind == "argument_list" else [one])]
+    for part in added.children:
+        part.parent = added
+        part.named = part.named and part not in rest
+    first.parent, first.field_name = call, "left"
+    call.kind, call.children = "augmented_assignment", [first, added]
+
+
+def _row(node: Node, methods: Collection[str]) -> list[Node]:
+    """What a chain of calls of some methods consists of, its beginning first; the node alone where it is no such chain."""
+    holder = node.field("function") or node
+    name, receiver = holder.field("attribute"), holder.field("object")
+    if node.kind != "call" or name is None or receiver is None or name.text not in methods:
+        return [node]
+    parts = [*holder.children, *(node.children if holder is not node else [])]
+    return [*_row(receiver, methods), *(one for one in parts if one is not receiver and one is not holder)]

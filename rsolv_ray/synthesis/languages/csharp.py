@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.synthesis.grammar import Grammar, as_they_are
 from rsolv_ray.synthesis.notation import Notation
-from rsolv_ray.synthesis.parts import first_of, give, open_up
+from rsolv_ray.synthesis.parts import first_of, give, open_up, tell_growth
 from rsolv_ray.synthesis.shaping import made
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["GRAMMAR", "NOTATION"]
 
+_GROWING = frozenset({"Append", "AppendFormat", "AppendLine", "Insert"})
 _NAMED = frozenset({"identifier", "attribute", "type"})
 
 
@@ -37,6 +38,7 @@ def _shape_call(node: Node) -> None:
         if built is not None and built.kind == "type":
             built.kind = "identifier"
         give("function", built)
+    tell_growth(node, _GROWING)
 
 
 def _shape_attribute(node: Node) -> None:
@@ -195,6 +197,7 @@ GRAMMAR = Grammar(
     layout=frozenset({";", "var"}),
     filling=frozenset({"Append", "AppendFormat"}),
     formatting=frozenset({"Format", "Concat"}),
+    builders=frozenset({"StringBuilder"}),
     sets_fields=True,
     types_capitalised=True,
     enclosing=("class Fragment { ", " }"),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.synthesis.grammar import Grammar, as_they_are
 from rsolv_ray.synthesis.notation import Notation
-from rsolv_ray.synthesis.parts import first_of, give, open_up
+from rsolv_ray.synthesis.parts import first_of, give, open_up, tell_growth
 from rsolv_ray.synthesis.shaping import made
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["GRAMMAR", "NOTATION", "called"]
 
+_GROWING = frozenset({"append", "insert"})
 _DECLARATIONS = frozenset({"local_variable_declaration", "field_declaration", "constant_declaration"})
 
 
@@ -49,6 +50,7 @@ def _shape_call(node: Node) -> None:
         give("function", built)
     if built is not None and built.kind == "type":
         built.kind = "identifier"
+    tell_growth(node, _GROWING)
 
 
 def _shape_declaration(node: Node) -> None:
@@ -138,6 +140,7 @@ GRAMMAR = Grammar(
     layout=frozenset({";", "final"}),
     filling=frozenset({"concat", "formatted", "append"}),
     formatting=frozenset({"format"}),
+    builders=frozenset({"StringBuffer", "StringBuilder"}),
     types_capitalised=True,
     enclosing=("class Fragment { ", " }"),
     imports=_imports,

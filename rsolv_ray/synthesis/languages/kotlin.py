@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.synthesis.grammar import BLOCKS, Grammar
 from rsolv_ray.synthesis.notation import Notation
-from rsolv_ray.synthesis.parts import first_of, give, open_up
+from rsolv_ray.synthesis.parts import first_of, give, open_up, tell_growth
 from rsolv_ray.synthesis.shaping import made
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["GRAMMAR", "NOTATION"]
 
+_GROWING = frozenset({"append", "insert"})
 _OPERATIONS = frozenset({"binary_operator", "comparison_operator", "boolean_operator"})
 _SWITCHES = {"true": "true", "false": "false"}
 _JUMPS = {"return": "return_statement", "throw": "raise_statement"}
@@ -41,6 +42,7 @@ def _shape_call(node: Node) -> None:
     open_up(node, {"annotated_lambda"})
     give("function", node.children[0])
     give("arguments", first_of(node, "argument_list"))
+    tell_growth(node, _GROWING)
 
 
 def _shape_argument(node: Node) -> None:
@@ -180,6 +182,7 @@ GRAMMAR = Grammar(
     layout=frozenset({";", "val", "var"}),
     filling=frozenset({"format", "plus", "append"}),
     formatting=frozenset({"format"}),
+    builders=frozenset({"StringBuffer", "StringBuilder"}),
     types_capitalised=True,
     enclosing=("class Fragment { ", " }"),
     imports=_imports,
@@ -221,6 +224,7 @@ NOTATION = Notation(
     added_option="{name} = {value}",
     variable="val {name} = {value}",
     marked=("fun $FUNCTION(..., @$MARK $P: $T, ...) { ... }", "fun $FUNCTION(..., @$MARK(...) $P: $T, ...) { ... }"),
+    grown=(('$V = "..."', "$V += $X"), ("$V = StringBuilder(...)", "$V.append($X)")),
     request_parts=("$REQUEST.$PART(...)", "$REQUEST.$PART"),
     carriers=({"pattern": "$TEXT.append($FROM)", "from": "$FROM", "to": "$TEXT"},),
     called=_called,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.synthesis.grammar import Grammar, as_they_are
 from rsolv_ray.synthesis.notation import Notation
-from rsolv_ray.synthesis.parts import first_of, give, open_up
+from rsolv_ray.synthesis.parts import first_of, give, open_up, tell_growth
 from rsolv_ray.synthesis.shaping import made
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["GRAMMAR", "NOTATION"]
 
+_GROWING = frozenset({"append", "insert"})
 _TEXTS = frozenset({"s", "f", "raw"})
 _RUNNING = frozenset({"!", "!!", "!<", "!!<"})
 
@@ -40,6 +41,7 @@ def _shape_call(node: Node) -> None:
     for child in node.children:
         if child.field_name == "arguments" and child.kind != "argument_list":
             child.field_name = None
+    tell_growth(node, _GROWING)
 
 
 def _shape_arguments(node: Node) -> None:
@@ -182,6 +184,7 @@ GRAMMAR = Grammar(
     layout=frozenset({";", "val", "var"}),
     filling=frozenset({"format", "concat", "append"}),
     formatting=frozenset({"format"}),
+    builders=frozenset({"StringBuffer", "StringBuilder"}),
     types_capitalised=True,
     imports=_imports,
     shape=_shape,
@@ -225,7 +228,11 @@ NOTATION = Notation(
     added_option="{name} = {value}",
     variable="val {name} = {value}",
     marked=("def $FUNCTION(..., @$MARK $P: $T, ...) = $BODY",),
+    grown=(('$V = "..."', "$V += $X"), ("$V = new StringBuilder(...)", "$V.append($X)")),
     request_parts=("$REQUEST.$PART(...)", "$REQUEST.$PART"),
-    carriers=({"pattern": "$TEXT.append($FROM)", "from": "$FROM", "to": "$TEXT"},),
+    carriers=(
+        {"pattern": "$TEXT.append($FROM)", "from": "$FROM", "to": "$TEXT"},
+        {"pattern": "$TEXT += $FROM", "from": "$FROM", "to": "$TEXT"},
+    ),
     called=_called,
 )  # fmt: skip
