@@ -40,6 +40,8 @@ GPU_SHARE = 0.25
 WATCH_S = 2.0
 HALT_S = 60.0
 STAND_UP_AGAIN_S = 10.0
+MODEL_TOKENS_PER_FIX = 100_000
+"""What one fix may cost of an org's tokens of the day, so that a few at once still get their share."""
 
 log = structlog.get_logger(__name__)
 
@@ -95,6 +97,10 @@ def _shard(number: int, settings: Settings) -> SupervisorSpec:
             "allowed_roots": [str(root) for root in settings.allowed_roots],
             "allowed_git_hosts": list(settings.allowed_git_hosts),
         },
+        spending={
+            "per_day": settings.model_tokens_per_day if settings.language_models else 0,
+            "per_fix": MODEL_TOKENS_PER_FIX,
+        },
     )
     return SupervisorSpec(
         id=f"shard/{number}", strategy=Strategy.REST_FOR_ONE, intensity=10, period_s=60, children=(bank, orchestrator)
@@ -119,6 +125,13 @@ def _validators(settings: Settings) -> SupervisorSpec:
                 clean_index=str(settings.data_dir / CLEAN),
                 clean_corpora=list(settings.clean_corpora),
                 index_memory_mb=settings.index_memory_mb if number == 0 else None,
+                models={
+                    "names": list(settings.language_models),
+                    "anthropic_url": settings.anthropic_url,
+                    "openai_url": settings.openai_url,
+                    "rounds": settings.model_rounds,
+                    "timeout_s": settings.model_timeout_s,
+                },
             )
             for number in range(settings.validators)
         ),

@@ -43,6 +43,10 @@ def _accepted(event: dict[str, Any]) -> str:
     return f"{rule['id']} ({rule['form']}), confidence {rule['confidence']}"
 
 
+def _proposed(event: dict[str, Any]) -> str:
+    return "; ".join([event.get("reason") or counted(len(event["candidates"]), "candidate"), *event.get("notes", ())])
+
+
 def _merged(event: dict[str, Any]) -> str:
     rule, parents = event["rule"], event["parents"]
     return f"{' and '.join(parents)} are one: {rule['id']}, version {rule['version']}"
@@ -59,7 +63,7 @@ _TELLERS = {
     "CommandAttempted": lambda event: f"{event['step']}, attempt {event['attempt']}",
     "CommandFailed": lambda event: f"{event['step']}, attempt {event['attempt']}: {event['reason']}",
     "CommandAbandoned": lambda event: f"{event['step']}: {event['reason']}",
-    "RulesProposed": lambda event: event.get("reason") or counted(len(event["candidates"]), "candidate"),
+    "RulesProposed": _proposed,
     "RuleAccepted": _accepted,
     "RuleRejected": lambda event: f"{event['form']}: {event['reason']}",
     "RuleMerged": _merged,

@@ -103,7 +103,10 @@ def _after(so_far: Progress, recorded: Recorded) -> Progress:  # noqa: C901, PLR
         case CommandAbandoned() as given_up:
             return _ended(so_far, given_up.step, recorded.at, given_up.reason, status=StepStatus.FAILED)
         case RulesProposed() as proposed:
-            text = _count(len(proposed.candidates), "candidate") + (f": {proposed.reason}" if proposed.reason else "")
+            text = "; ".join([
+                _count(len(proposed.candidates), "candidate") + (f": {proposed.reason}" if proposed.reason else ""),
+                *proposed.notes,
+            ])  # fmt: skip
             return replace(_ended(so_far, Step.SYNTHESIS, recorded.at, text, proposed.elapsed_ms), proposed=proposed)
         case RuleAccepted() as accepted:
             return _judged(replace(so_far, accepted=(*so_far.accepted, accepted.rule)), recorded.at)

@@ -8,6 +8,7 @@ Durations end in `_s` (seconds), sizes in `_bytes` or `_mb`. Every field has its
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -15,6 +16,7 @@ from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, cast, get_args, get_type_hints
+from urllib.parse import urlsplit
 
 from rsolv_ray.model.errors import Rejected
 
@@ -103,6 +105,32 @@ def _hosts(value: object, where: str) -> tuple[str, ...]:
     return hosts
 
 
+def _models(value: object, where: str) -> tuple[str, ...]:
+    """Language models with their vendors; none at all is the default."""
+    named = _items(value, where, ",")
+    for name in named:
+        if not isinstance(name, str) or not _MODEL.fullmatch(name):
+            raise Rejected(f"{where} must hold models as anthropic:MODEL or openai:MODEL, not {name!r}")
+    return tuple(dict.fromkeys(str(name) for name in named))
+
+
+def _url(value: object, where: str) -> str:
+    """An address over https; over http on this machine, or for a host of the own network, whose name has no dots."""
+    address = _text(value, where).rstrip("/")
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        host, port, parts = "", None, urlsplit("")
+    near = host in _LOOPBACK or (bool(host) and "." not in host and ":" not in host)
+    fits = parts.scheme == "https" or (parts.scheme == "http" and near)
+    if not host or not fits or parts.username or parts.query or parts.fragment or port == 0:
+        raise Rejected(
+            f"{where} must be an address like https://host/path, or http:// within the own network, not {address!r}"
+        )
+    return address
+
+
 def _ray_address(value: object, where: str) -> str:
     address = _text(value, where)
     if address.startswith("ray://"):
@@ -125,6 +153,8 @@ def _cores() -> int:
 
 
 _LONGEST_S = 7 * 86_400.0
+_MODEL = re.compile(r"(?:anthropic|openai):[\w./:@+-]{1,120}")
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _Word = Annotated[str, _text]
 _Port = Annotated[int, _whole(1, 65_535)]
 _Seconds = Annotated[float, _seconds]
@@ -172,6 +202,12 @@ class Settings:
     rollup_every_s: _Seconds = 300.0
     embedding_dim: Annotated[int, _whole(16, 4096)] = 256
     clean_corpora: Annotated[tuple[str, ...], _clean_corpora] = (INSTALLED,)
+    language_models: Annotated[tuple[str, ...], _models] = ()
+    anthropic_url: Annotated[str, _url] = "https://api.anthropic.com"
+    openai_url: Annotated[str, _url] = "https://api.openai.com/v1"
+    model_tokens_per_day: Annotated[int, _whole(0, 1_000_000_000)] = 500_000
+    model_timeout_s: _Seconds = 60.0
+    model_rounds: Annotated[int, _whole(1, 10)] = 2
 
     def __post_init__(self) -> None:
         for name, read in _readers().items():

@@ -41,7 +41,7 @@ READS = frozenset({
     "cycles", "events_after", "finding", "finding_counts", "finding_history", "findings", "fix", "history",
     "histories", "last_sequence", "learning_facts", "learning_metrics", "newest_events", "offers_for", "patterns",
     "proposal", "proposals", "repositories", "repository", "rule", "rule_history", "rule_versions", "rules", "scan",
-    "scan_findings", "scanning_rules", "scans",
+    "scan_findings", "scanning_rules", "scans", "tokens_spent",
 })  # fmt: skip
 WRITES = frozenset({
     "add_repository", "change_rule_state", "commit", "complete_scan", "continue_scan", "remove_repository",

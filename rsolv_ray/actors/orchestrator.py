@@ -62,6 +62,7 @@ class Orchestrator:
         step_timeout_s: float,
         cycle_timeout_s: float,
         scanning: dict[str, Any],
+        spending: dict[str, int] | None = None,
         caller: Caller | None = None,
     ) -> None:
         self._shard, self._bank = shard, f"{BANK}/{shard}"
@@ -71,12 +72,20 @@ class Orchestrator:
         }
         self._turns = Turns(at_once)
         self._validators, self._scanning = validators, scanning
+        self._spending = spending or {"per_day": 0, "per_fix": 0}
         self._driven: set[tuple[OrgId, WorkId]] = set()
 
     async def start(self, generation: int) -> None:
         self._writer = Writer(kind=f"{ORCHESTRATOR}/{self._shard}", generation=generation)
         self._directory = self._caller or Directory()
-        self._steps = Steps(self._directory, self._bank, self._writer, self._validators, self._scanning)
+        self._steps = Steps(
+            self._directory,
+            self._bank,
+            self._writer,
+            self._validators,
+            scanning=self._scanning,
+            spending=self._spending,
+        )
 
     async def run(self) -> None:
         """Follow the shard's open works for ever. A driver that breaks ends them all: a successor takes them up again."""

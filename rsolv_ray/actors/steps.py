@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import count
 from secrets import token_hex
@@ -18,6 +18,7 @@ from rsolv_ray.actors.caller import Caller
 from rsolv_ray.actors.names import ANALYZER, CONTROL
 from rsolv_ray.actors.scanning import Scanner
 from rsolv_ray.actors.seen import News
+from rsolv_ray.actors.spending import Spending
 from rsolv_ray.actors.versions import Versions
 from rsolv_ray.engine.patch import Withheld
 from rsolv_ray.model.batch import Batch, ScanPart, Writer
@@ -36,6 +37,7 @@ from rsolv_ray.model.org import Org
 from rsolv_ray.model.pattern import Analysed
 from rsolv_ray.model.rule import SCANNING_STATES, Rule
 from rsolv_ray.progress import Progress, progress
+from rsolv_ray.proposers import Asked
 from rsolv_ray.synthesis import Proposals
 from rsolv_ray.workflow import scan_of
 
@@ -47,8 +49,18 @@ PROPOSALS_AT_MOST = 500
 class Steps:
     """The steps of the works of one shard."""
 
-    def __init__(self, caller: Caller, bank: str, writer: Writer, validators: int, scanning: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        caller: Caller,
+        bank: str,
+        writer: Writer,
+        validators: int,
+        *,
+        scanning: dict[str, Any],
+        spending: Mapping[str, int],
+    ) -> None:
         self._asking = Asking(caller, bank, writer, validators)
+        self._spending = Spending(self._asking, **spending)
         self._scanner = Scanner(**scanning)
         self._names: dict[OrgId, str] = {}
         self._versions = Versions(self._asking, self._root)
@@ -79,9 +91,16 @@ class Steps:
 
     async def _synthesise(self, org: OrgId, so_far: Progress) -> Batch:
         fix, began = await self._fix(org, so_far), time.monotonic()
-        proposed: Proposals = await self._asking.validate("synthesise", fix)
+        async with self._spending.allowance(org) as tokens:
+            answer: tuple[Proposals, Asked] = await self._asking.validate("synthesise", fix, tokens)
+        proposed, asked = answer
         event = RulesProposed(
-            cycle=fix.cycle, candidates=proposed.candidates, reason=proposed.reason, elapsed_ms=_ms_since(began)
+            cycle=fix.cycle,
+            candidates=proposed.candidates,
+            reason=proposed.reason,
+            notes=asked.notes,
+            spent=asked.spent,
+            elapsed_ms=_ms_since(began),
         )
         return Batch(events=(event,))
 
@@ -150,7 +169,9 @@ class Steps:
         assert so_far.scanned is not None
         scan, began = so_far.scanned.scan, time.monotonic()
         found: tuple[FindingRecord, ...] = await self._asking.ask(org, "scan_findings", scan)
-        rules = {rule.id: rule for rule in await self._rules(org, so_far.scan.scan) if rule.mends} if so_far.scan else {}
+        rules = (
+            {rule.id: rule for rule in await self._rules(org, so_far.scan.scan) if rule.mends} if so_far.scan else {}
+        )
         mendable = [one.finding for one in found if one.finding.rule in rules][:PROPOSALS_AT_MOST]
         roots = {one: str(await self._root(org, one)) for one in {finding.repository for finding in mendable}}
         answers: list[Proposal | Withheld] = []

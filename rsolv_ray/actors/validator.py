@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
@@ -26,6 +26,7 @@ from rsolv_ray.model.fix import Fix
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.model.report import ValidationReport
 from rsolv_ray.model.rule import Candidate, Case, Rule, Verdict
+from rsolv_ray.proposers import Asked, Models, ask_models
 from rsolv_ray.scanning.clean import CleanCode, clean_folders
 from rsolv_ray.synthesis import Proposals, propose
 from rsolv_ray.validation import cases_for
@@ -47,11 +48,13 @@ class Validator:
         clean_index: str | None = None,
         clean_corpora: Sequence[str] = (),
         index_memory_mb: int | None = None,
+        models: Mapping[str, Any] | None = None,
     ) -> None:
-        """`clean_index` is the folder of the indexes of `clean_corpora`; who has `index_memory_mb` keeps them up to date."""
+        """`models` says which language models are asked, and how (`proposers.Models`). `clean_index` is the folder of the indexes of `clean_corpora`; who has `index_memory_mb` keeps them up to date."""
         self._backend, self._patience_s = engine, patience_s
         self._clean_index = Path(clean_index) if clean_index else None
         self._clean_corpora, self._index_memory_mb = tuple(clean_corpora), index_memory_mb
+        self._models = Models(**{**(models or {}), "names": tuple((models or {}).get("names", ()))})
         self._busy_since: float | None = None
         self._limits = Limits(rule_s=rule_timeout_s, memory_mb=memory_mb)
         self._syntax: SyntaxChecker | None = None
@@ -80,8 +83,19 @@ class Validator:
         """Not while one request has taken longer than anybody waits for it: a thread cannot be ended, a process can."""
         return self._busy_since is None or time.monotonic() - self._busy_since < self._patience_s
 
-    async def synthesise(self, fix: Fix) -> Proposals:
-        return await self._alone("synthesise", lambda: propose(fix))
+    async def synthesise(self, fix: Fix, tokens: int = 0) -> tuple[Proposals, Asked]:
+        """Candidates, best first, those of language models among them, which may cost so many tokens."""
+        return await self._alone("synthesise", lambda: self._proposed(fix, tokens))
+
+    def _proposed(self, fix: Fix, tokens: int) -> tuple[Proposals, Asked]:
+        proposals = propose(fix)
+        if not self._models.names:
+            return proposals, Asked()
+        cases, now = cases_for(fix), datetime.now(UTC)
+        asked = ask_models(
+            fix, self._models, tokens=tokens, prove=lambda some: prove(self._engine, some, cases, fix=fix, now=now)
+        )
+        return proposals.with_more(asked.candidates), asked
 
     async def judge(self, fix: Fix, candidates: Sequence[Candidate], known: Sequence[Rule]) -> tuple[Verdict, ...]:
         now = datetime.now(UTC)

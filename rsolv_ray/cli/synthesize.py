@@ -13,6 +13,7 @@ import typer
 from rsolv_ray.cli.clean import Clean, clean_code, told
 from rsolv_ray.cli.console import say, show_code, show_json, show_table
 from rsolv_ray.cli.exits import Exit, Usage
+from rsolv_ray.cli.models import Proposers, offered
 from rsolv_ray.cli.options import After, AsJson, Before, Commit, Cwe, GitFolder
 from rsolv_ray.cli.rule_tests import Tests, write_tests
 
@@ -43,6 +44,7 @@ def synthesize(
     clean: Clean = None,
     tests: Tests = None,
     explain: Explain = False,
+    proposer: Proposers = None,
     as_json: AsJson = False,
 ) -> None:
     """Turn a fix into proven Semgrep rules, here and now.
@@ -54,10 +56,12 @@ def synthesize(
     from rsolv_ray.engine.semgrep import Engine
 
     if batch:
-        _answer_stdin(workers, item_timeout, clean, other_options=bool(before or after or commit or tests or explain))
+        _answer_stdin(
+            workers, item_timeout, clean, other_options=bool(before or after or commit or tests or explain or proposer)
+        )
         return
     fix = FixSource(before, after, commit, repo, tuple(cwe or ())).read()
-    learned = _learn(fix, clean)
+    learned = _learn(fix, clean, proposer or [])
     if tests is not None and learned.rules:
         typer.echo(write_tests(Engine(), learned.rules, tests), err=True)
     if as_json:
@@ -81,7 +85,7 @@ def _answer_stdin(workers: int, item_timeout: float, clean: Path | None, *, othe
     if other_options:
         raise Usage(
             "--batch reads fixes from standard input and answers each with a line: leave out --before, --after, "
-            "--commit, --tests and --explain"
+            "--commit, --tests, --explain and --proposer"
         )
     from rsolv_ray.cli.batch import synthesize_batch
 
@@ -89,12 +93,14 @@ def _answer_stdin(workers: int, item_timeout: float, clean: Path | None, *, othe
         synthesize_batch(sys.stdin.buffer, sys.stdout, workers=workers, item_timeout_s=item_timeout, clean=code)
 
 
-def _learn(fix: Fix, clean: Path | None) -> Learned:
+def _learn(fix: Fix, clean: Path | None, proposers: list[str]) -> Learned:
     from rsolv_ray.engine.proof import learn
     from rsolv_ray.engine.semgrep import Engine
 
+    engine = Engine()
+    more = offered(engine, fix, proposers) if proposers else ()
     with clean_code(clean) as code:
-        return learn(Engine(), fix, now=datetime.now(UTC), densities=code.density)
+        return learn(engine, fix, now=datetime.now(UTC), densities=code.density, more=more)
 
 
 def _tell(learned: Learned) -> None:

@@ -88,10 +88,20 @@ class Observed:
 
 
 def learn(
-    engine: Engine, fix: Fix, *, now: datetime, known: Sequence[Rule] = (), densities: DensitiesIn = nowhere
+    engine: Engine,
+    fix: Fix,
+    *,
+    now: datetime,
+    known: Sequence[Rule] = (),
+    densities: DensitiesIn = nowhere,
+    more: Sequence[Candidate] = (),
 ) -> Learned:
-    """The rules that a fix teaches, judged. Raises `ToolFailed` where the engine works for no candidate at all."""
-    proposals = propose(fix)
+    """The rules that a fix teaches, judged; `more`: candidates of other proposers, which compete with those made here.
+
+    Raises:
+        ToolFailed: the engine works for no candidate at all.
+    """
+    proposals = propose(fix).with_more(more)
     if not proposals.candidates:
         return Learned(candidates=(), verdicts=(), reason=proposals.reason)
     cases = cases_for(fix)

@@ -87,13 +87,23 @@ class CommandAbandoned(Told):
     reason: str
 
 
+class Spent(Told):
+    """What asking one language model (`vendor:model`) about a fix cost: tokens of questions and answers together."""
+
+    model: str
+    requests: Count
+    tokens: Count
+
+
 class RulesProposed(Told):
-    """Synthesis ended. No candidates: `reason` says why."""
+    """Synthesis ended. No candidates: `reason` says why. `notes` and `spent`: what asking language models came to, and cost."""
 
     type: Literal["RulesProposed"] = "RulesProposed"
     cycle: CycleId
     candidates: tuple[Candidate, ...]
     reason: str | None = None
+    notes: tuple[str, ...] = ()
+    spent: tuple[Spent, ...] = ()
     elapsed_ms: Count = 0
 
 

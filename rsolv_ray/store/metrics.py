@@ -29,6 +29,11 @@ _COUNTED = {
 class LearningMetrics(OrgFile):
     """Counts over an org's log and states."""
 
+    def tokens_spent(self, since: datetime) -> int:
+        """How many tokens asking language models has cost since a moment."""
+        (tokens,) = self._db.row(_SQL["tokens"], since=as_stored(since)) or (0,)
+        return int(tokens)
+
     def learning_metrics(self, since: datetime | None) -> dict[str, float]:
         """What happened since a moment, or at all, with how rules and findings stand now.
 

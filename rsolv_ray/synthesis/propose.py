@@ -59,6 +59,14 @@ class Proposals(Noun):
     candidates: tuple[Candidate, ...]
     reason: str | None = None
 
+    def with_more(self, more: Sequence[Candidate]) -> Proposals:
+        """With candidates of other proposers, each in the place of its rank; a person's own stays first."""
+        known = {one.id for one in self.candidates}
+        added = [one for one in more if one.id not in known]
+        first = [one for one in self.candidates if one.proposer is Proposer.CLIENT]
+        rest = sorted([*self.candidates[len(first) :], *added], key=lambda one: one.rank)
+        return Proposals(candidates=(*first, *rest), reason=None if added else self.reason) if added else self
+
 
 @dataclass(frozen=True)
 class _Read:

@@ -184,3 +184,35 @@ def test_the_documented_defaults_are_the_defaults() -> None:
 def test_other_variables_of_ours_are_documented() -> None:
     page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     assert {name for name in NOT_SETTINGS if f"`{name}`" in page} == NOT_SETTINGS
+
+
+def test_language_models_are_named_with_their_vendors() -> None:
+    assert Settings().language_models == ()
+    told = Settings.load({"RSOLV_LANGUAGE_MODELS": "anthropic:a-1, openai:org/b:latest, anthropic:a-1"})
+    assert told.language_models == ("anthropic:a-1", "openai:org/b:latest")
+
+
+@pytest.mark.parametrize("name", ["claude", "mistral:x", "openai:", "openai:a b"])
+def test_what_names_no_language_model_is_refused(name: str) -> None:
+    with pytest.raises(Rejected, match="language_models must hold models as anthropic:MODEL"):
+        Settings(language_models=(name,))
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://gateway.example.org/v1", "http://127.0.0.1:8000/v1", "http://[::1]:8000", "http://vllm:8000/v1"],
+)
+def test_models_are_asked_over_https_or_within_the_own_network(address: str) -> None:
+    assert Settings(openai_url=address).openai_url == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://api.example.org/v1", "ftp://x", "https://", "https://user:key@example.org", "https://example.org/?k=1", "example.org",
+        "https://example.org:0", "https://example.org:x", "http://10.0.0.1",
+    ],
+)  # fmt: skip
+def test_an_address_that_would_tell_the_key_is_refused(address: str) -> None:
+    with pytest.raises(Rejected, match="anthropic_url must be an address"):
+        Settings(anthropic_url=address)

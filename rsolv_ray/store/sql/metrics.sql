@@ -1,3 +1,10 @@
+-- tokens --
+-- How many tokens did asking language models cost since a moment?
+SELECT coalesce(sum(CAST(tokens AS BIGINT)), 0) FROM (
+    SELECT unnest(json_extract(body, '$.spent[*].tokens')) AS tokens FROM events
+    WHERE type = 'RulesProposed' AND recorded_at >= $since
+)
+
 -- events --
 -- How often did each thing happen since a moment?
 SELECT type, count(*) FROM events WHERE $since::TIMESTAMP IS NULL OR recorded_at >= $since::TIMESTAMP GROUP BY type
