@@ -83,7 +83,8 @@ def _of_returns(edits: Sequence[Hunk], family: Family, notation: Notation) -> It
         return
     gone = [unit for hunk in edits for unit in hunk.before]
     names = {name.text for scope in changed_scopes(edits) for name in _arrays(scope)}
-    for unit in (*gone, *(hunk.follows for hunk in edits if hunk.follows is not None)):
+    following = [hunk.follows for hunk in edits if hunk.follows is not None]
+    for unit in [*gone, *following]:
         if unit.kind == "return_statement" and unit.parts:
             given = bare(unit.parts[0])
             if given.text in names or given.text.startswith("&"):
@@ -133,7 +134,7 @@ def _of_releases(calls: Sequence[tuple[Call, str]], family: Family, notation: No
         if not is_known and not _OWN.match(name):
             continue
         thing, last = _thing(first), first.node.end
-        releasers = sorted(family.releases | (frozenset() if is_known else {name}))
+        releasers = sorted({*family.releases, *(() if is_known else (name,))})
         again = [
             call for call, other in calls if call.node.start > last and other in releasers and _thing(call) == thing
         ]

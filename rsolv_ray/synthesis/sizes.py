@@ -59,8 +59,11 @@ def _of_sizes(family: Family, role: str, notation: Notation, rank: int) -> Draft
     what = "What is added is bounded by the size of the whole"
     if role == "$FROM":
         what = "The size of what is written is taken from what is copied"
-        unless += [{"pattern-not": one.replace("$SIZE", "<... $INTO ...>")} for one in patterns]
-        unless += [{"pattern-not-inside": one.replace("$V", "$FROM")} for one in notation.constant_texts]
+        bounded: list[JsonObject] = [{"pattern-not": one.replace("$SIZE", "<... $INTO ...>")} for one in patterns]
+        known: list[JsonObject] = [
+            {"pattern-not-inside": one.replace("$V", "$FROM")} for one in notation.constant_texts
+        ]
+        unless = [*bounded, *known]
     return Draft({"patterns": [{"pattern-either": [*either]}, *unless]}, "weak:size", rank, what)
 
 

@@ -108,14 +108,16 @@ def _calls_of(
     group: Group, functions: Sequence[str], notation: Notation, written: str = "{call}"
 ) -> Iterator[JsonObject]:
     """The calls of a group's functions, without those that are spared."""
-    either = notation.called(functions, "...")
+    either: list[JsonObject] = [*notation.called(functions, "...")]
     if written != "{call}":
         either = [{"pattern": written.format(call=f"{name}(...)")} for name in functions]
-    either += [{"pattern": name} for name in group.types]
+    for name in group.types:
+        either.append({"pattern": name})
     yield {"pattern-either": [*either]} if len(either) > 1 else either[0]
     if group.only:
         yield {"pattern-either": [{"pattern": text} for text in group.only]}
-    yield from ({"pattern-not": text} for text in group.spared)
+    for text in group.spared:
+        yield {"pattern-not": text}
 
 
 def _of_answers(group: Group, called: Sequence[tuple[Call, str]], notation: Notation, rank: int) -> Iterator[Draft]:
@@ -218,11 +220,11 @@ def _also_computed(called: Sequence[tuple[Call, str]], family: Family) -> list[f
 def _of_computed(family: Family, notation: Notation, rank: int, without: frozenset[str]) -> Draft:
     """Everything that is no literal where the family takes one; `without` some of its functions, methods and patterns."""
     sinks = [one for one in family.sinks if one not in without and (_PATTERN.match(one) or _FIELD.match(one))]
-    either = [*notation.called(sorted(family.functions - without), "$SINK, ...")]
-    either += [{"pattern": f"$O.{method}($SINK, ...)"} for method in sorted(family.methods - without)]
-    either += [{"pattern": one} for one in sinks]
-    harmless: list[JsonObject] = [{"pattern-not": '"..."'}]
-    harmless += [{"pattern-not": f"{one}(...)"} for one in sorted(family.sanitizers)]
+    methods = (f"$O.{method}($SINK, ...)" for method in sorted(family.methods - without))
+    others: list[JsonObject] = [{"pattern": text} for text in (*methods, *sinks)]
+    either = [*notation.called(sorted(family.functions - without), "$SINK, ..."), *others]
+    clean = ('"..."', *(f"{one}(...)" for one in sorted(family.sanitizers)))
+    harmless: list[JsonObject] = [{"pattern-not": text} for text in clean]
     body: JsonObject = {"patterns": [
         {"pattern-either": [*either]},
         {"metavariable-pattern": {"metavariable": "$SINK", "patterns": [*harmless]}},
