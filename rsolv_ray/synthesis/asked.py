@@ -31,7 +31,8 @@ _BUILT_FIRST = frozenset({"sql", "command", "ldap"})
 
 def drafts(before: Tree, after: Tree, edits: Sequence[Hunk], families: Sequence[Family]) -> list[Draft]:
     """Taint rules from a request to the family of the place that it reached, else to that place alone."""
-    if "$REQUEST" not in NOTATIONS[before.language].request_parts:
+    notation = NOTATIONS[before.language]
+    if "$REQUEST" not in notation.request_parts and not notation.follows_requests:
         return []
     clean = [*cleaners(after, edits, families), *_given_instead(before, after, edits)]
     found: dict[tuple[object, ...], list[Draft]] = {}
@@ -104,4 +105,12 @@ def _direct(sinks: Sequence[JsonObject], language: str) -> JsonObject:
     """The part of a request itself, as it is named."""
     names = "|".join(re.escape(one) for one in sorted(CATALOGUES[language].names.requests))
     named: JsonObject = {"metavariable": "$SINK", "regex": rf"^({names})(\[[^\[\]]*\])*$"}
-    return {"patterns": [{"pattern-either": [*sinks]}, {"metavariable-regex": named}]}
+    harmless: list[JsonObject] = [{"pattern-not": one} for one in NOTATIONS[language].harmless]
+    clean: JsonObject = {"metavariable": "$SINK", "patterns": harmless}
+    return {
+        "patterns": [
+            {"pattern-either": [*sinks]},
+            {"metavariable-regex": named},
+            *([{"metavariable-pattern": clean}] if harmless else []),
+        ]
+    }

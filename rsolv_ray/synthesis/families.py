@@ -86,6 +86,7 @@ class Family(BaseModel):
         sanitizers: full names of calls whose result is harmless.
         harmless: patterns of what a value can be made into that is harmless, and is no call with arguments.
         groups: functions that are weak by being called.
+        begins: whether of an address only the beginning counts: what stands behind a host of the program's own says less.
         takes_texts: whether a text that is put together is weak where it goes to its sinks.
         answers: functions whose answer has to be looked at.
         literal: whether its sinks take a literal, and everything else is weak.
@@ -118,6 +119,7 @@ class Family(BaseModel):
     harmless: tuple[str, ...] = ()
     groups: tuple[Group, ...] = ()
     takes_texts: bool = True
+    begins: bool = False
     answers: tuple[Group, ...] = ()
     literal: bool = False
     measures: frozenset[str] = _NONE

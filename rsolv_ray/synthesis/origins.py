@@ -42,12 +42,14 @@ def origin(value: Node, tree: Tree, hops: int = 3) -> JsonObject | None:
 
 def outside(value: Node, tree: Tree) -> JsonObject | None:
     """The part of a request that an expression holds, directly or through a name, as a source; None where there is none."""
-    requests = CATALOGUES[tree.language].names.requests
+    requests, parts = CATALOGUES[tree.language].names.requests, CATALOGUES[tree.language].names.parts
     is_whole = "$REQUEST" in NOTATIONS[tree.language].request_parts
     waiting, seen = [(value, 0)], set[str]()
     while waiting:
         node, hops = waiting.pop()
         if node.kind == "identifier" and node.text in requests and (is_whole or node.field_name == "object"):
+            return of_request(tree.language)
+        if node.kind == "identifier" and node.text in parts and _is_handed(node):
             return of_request(tree.language)
         if node.kind == "identifier" and node.text not in seen and hops < 3:
             seen.add(node.text)
@@ -56,8 +58,26 @@ def outside(value: Node, tree: Tree) -> JsonObject | None:
     return None
 
 
+def _is_handed(name: Node) -> bool:
+    """Whether a function takes it out of the object that it is given: `({ body }) => ...`"""
+    scope: Node | None = scope_of(name)
+    while scope is not None and name.text not in parameters(scope):
+        scope = scope_of(scope) if scope.parent is not None else None
+    taken = parameters(scope)[name.text] if scope is not None else None
+    return taken is not None and taken.has("object_pattern") and name.field_name not in ("attribute", "name")
+
+
 def of_request(language: str) -> JsonObject:
-    """The parts of a request, by the names that requests are held in."""
-    names = "|".join(re.escape(one) for one in sorted(CATALOGUES[language].names.requests))
-    either: JsonObject = {"pattern-either": [{"pattern": one} for one in NOTATIONS[language].request_parts]}
-    return {"patterns": [either, {"metavariable-regex": {"metavariable": "$REQUEST", "regex": f"^({names})$"}}]}
+    """The parts of a request, by the names that requests are held in, or by their own where a function is given them alone."""
+    notation, names = NOTATIONS[language], CATALOGUES[language].names
+    named = "|".join(re.escape(one) for one in sorted(names.requests))
+    either: JsonObject = {"pattern-either": [{"pattern": one} for one in notation.request_parts]}
+    held: JsonObject = {
+        "patterns": [either, {"metavariable-regex": {"metavariable": "$REQUEST", "regex": f"^({named})$"}}]
+    }
+    if not notation.handed or not names.parts:
+        return held
+    parts: JsonObject = {"metavariable": "$PART", "regex": f"^({'|'.join(sorted(names.parts))})$"}
+    given: JsonObject = {"pattern-either": [{"pattern": one} for one in notation.handed]}
+    handed: JsonObject = {"patterns": [given, {"metavariable-regex": parts}, {"focus-metavariable": "$PART"}]}
+    return {"patterns": [{"pattern-either": [held, handed]}]}

@@ -25,6 +25,7 @@ from rsolv_ray.synthesis.weaknesses import CATALOGUES
 
 _LONGEST = 300
 """Changed units longer than this are not repeated in a pattern."""
+_LEAST_SHARED = 0.5
 _MOST_PAIRS = 8
 """So many changed places of one fix are written: others that changed alike give the same rules."""
 _MOST_INSERTED = 3
@@ -38,6 +39,8 @@ def drafts(before: Tree, after: Tree, edits: Sequence[Hunk]) -> list[Draft]:
     """Search rules with a `fix`, the telling ones first."""
     found: list[Draft] = []
     for old, new in _pairs(edits):
+        if old.has(*BLOCKS) or new.has(*BLOCKS) or not _are_alike(old, new):
+            continue
         found += _of_arguments(old, new, before, after)
         found += _of_wrapping(old, new, before, after)
         found += _of_pair(old, new, before, after)
@@ -54,6 +57,12 @@ def _pairs(edits: Sequence[Hunk]) -> list[tuple[Node, Node]]:
         if len(hunk.before) == len(hunk.after):
             found += zip(hunk.before, hunk.after, strict=True)
     return [(old, new) for old, new in found if max(len(old.text), len(new.text)) <= _LONGEST][:_MOST_PAIRS]
+
+
+def _are_alike(old: Node, new: Node) -> bool:
+    """Whether one is an edit of the other, and not something else in its place: they share words and texts."""
+    was, is_now = ({one.key for one in side.walk() if one.named and not one.parts} for side in (old, new))
+    return len(was & is_now) >= _LEAST_SHARED * min(len(was), len(is_now))
 
 
 def _spine(old: Node, new: Node) -> list[tuple[Node, Node]]:

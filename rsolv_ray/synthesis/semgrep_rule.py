@@ -56,11 +56,16 @@ def _with_carriers(body: JsonObject, cwes: Sequence[str], language: str) -> Json
     notation, is_taint = NOTATIONS[language], body.get("mode") == "taint"
     if notation.carriers and is_taint:
         body = {**body, "pattern-propagators": [*notation.carriers]}
+    if notation.harmless_kinds and is_taint and "options" not in body:
+        body = {**body, "options": dict.fromkeys(notation.harmless_kinds, True)}
     harmless = [*notation.harmless, *(one for family in families_of(language, cwes) for one in family.harmless)]
-    if harmless and is_taint:
+    found: list[JsonObject] = [{"pattern": one} for one in dict.fromkeys(harmless)]
+    if cwes and any(family.begins for family in families_of(language, cwes)):
+        found += notation.behind
+    if found and is_taint:
         clean = body.get("pattern-sanitizers", [])
         assert isinstance(clean, list), "sanitizers are told one by one"
-        body = {**body, "pattern-sanitizers": [*clean, *({"pattern": one} for one in dict.fromkeys(harmless))]}
+        body = {**body, "pattern-sanitizers": [*clean, *found]}
     return body
 
 

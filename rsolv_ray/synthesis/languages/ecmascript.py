@@ -153,6 +153,20 @@ NOTATION = Notation(
     more_options="{..., ...$MORE, ...}",
     added_option=None,
     waiting=("await $ANSWER", "return $ANSWER;", "(...) => $ANSWER", "$ANSWER.then(...)", "$ANSWER.catch(...)", "Promise.$ALL(...)"),
+    handed=(
+        "function $FUNCTION({..., $PART, ...}, ...) { ... }", "function ({..., $PART, ...}, ...) { ... }",
+        "function ({..., $PART, ...}: $TYPE, ...) { ... }",
+    ),
+    follows_requests=True,
+    behind=(
+        {"patterns": [
+            {"pattern": "$HEAD + $TAIL"},
+            {"metavariable-regex": {"metavariable": "$HEAD", "regex": r"""^(?!["'`](\w+:)?(//)?["'`]$)"""}},
+            {"focus-metavariable": "$TAIL"},
+        ]},
+        {"pattern-regex": r"`https?://[^/`$]+/[^`]*`"},
+    ),
+    harmless=("$X.length", "typeof $X", "!$X", "$X === $Y", "$X !== $Y", "$X == $Y", "$X != $Y"),
     pair="{{..., {key}: {value}, ...}}",
     bare_keys=True,
     derived=("class $CLASS extends {base} { ... }",),

@@ -12,6 +12,7 @@ from rsolv_ray.synthesis.calls import calls_in
 from rsolv_ray.synthesis.edits import hunks, units
 from rsolv_ray.synthesis.languages import GRAMMARS, NOTATIONS
 from rsolv_ray.synthesis.names import full_name, imported
+from rsolv_ray.synthesis.origins import outside
 from rsolv_ray.synthesis.syntax import parse
 from rsolv_ray.synthesis.variants import near_misses, variants
 from rsolv_ray.synthesis.weaknesses import CATALOGUES
@@ -246,3 +247,19 @@ def test_units_tell_every_statement_once(lines: list[str]) -> None:
     found = [unit.start for unit in units(tree.root)]
     assert found == sorted(found)
     assert len(found) == len(set(found))
+
+
+def test_a_part_of_a_request_that_a_function_takes_out_of_it_is_from_outside() -> None:
+    tree = parse("const f = ({ body }: Request) => { const url = body.url; request.get(url); };", "typescript")
+    value = next(
+        node
+        for node in tree.root.walk()
+        if node.kind == "identifier" and node.text == "url" and node.field_name is None
+    )
+    assert outside(value, tree) is not None
+
+
+def test_a_name_like_a_part_of_a_request_that_is_none_is_not_from_outside() -> None:
+    tree = parse("function f(body) { send(body); }", "javascript")
+    value = [node for node in tree.root.walk() if node.kind == "identifier" and node.text == "body"][-1]
+    assert outside(value, tree) is None
