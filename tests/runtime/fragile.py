@@ -7,6 +7,7 @@ import signal
 
 from rsolv_ray.actors.validator import Validator
 from rsolv_ray.model.fix import Fix
+from rsolv_ray.proposers import Asked
 from rsolv_ray.synthesis import Proposals
 
 POISON = "poison"
@@ -15,7 +16,7 @@ POISON = "poison"
 class FragileValidator(Validator):
     """Dies of a fix with the title `POISON`, every time."""
 
-    async def synthesise(self, fix: Fix) -> Proposals:
+    async def synthesise(self, fix: Fix, tokens: int = 0) -> tuple[Proposals, Asked]:
         if fix.title == POISON:
             os.kill(os.getpid(), signal.SIGKILL)
-        return await super().synthesise(fix)
+        return await super().synthesise(fix, tokens)

@@ -45,7 +45,8 @@ async def test_a_fix_beyond_stack_or_memory_costs_itself_alone(
     odd, plain = (Fix.model_validate({"changes": [change], "cwe": cwe}) for cwe in (["CWE-89"], []))
     with pytest.raises(Broken):
         await validator.synthesise(odd)
-    assert (await validator.synthesise(plain)).candidates
+    proposed, _ = await validator.synthesise(plain)
+    assert proposed.candidates
     assert await validator.healthy()
 
 
