@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from rsolv_ray.model.noun import JsonObject
+from rsolv_ray.synthesis.building import scope_of
 from rsolv_ray.synthesis.edits import Hunk
 from rsolv_ray.synthesis.families import Family
 from rsolv_ray.synthesis.features import QUIET, TELLING, Made, Side, family_of, weight
@@ -21,7 +22,7 @@ from rsolv_ray.synthesis.notation import Notation
 from rsolv_ray.synthesis.semgrep_rule import Draft
 from rsolv_ray.synthesis.slots import COMPUTED, Difference, differences, weak_slots
 from rsolv_ray.synthesis.standing import settings_drafts, spellings, standing_drafts
-from rsolv_ray.synthesis.syntax import Tree
+from rsolv_ray.synthesis.syntax import Node, Tree
 from rsolv_ray.synthesis.weak_words import weak_in
 
 _BEST = 14
@@ -55,12 +56,33 @@ def drafts(
     good = Side(tuple((tree, tuple(unit for hunk in some for unit in hunk.after)) for tree, some in goods))
     found = [
         *_of_calls(bad, good, before, families),
-        *missing_drafts(bad, good, before, families),
+        *missing_drafts(_around(before, edits), _around_all(goods), before, families),
         *settings_drafts(bad, good, before.language),
         *standing_drafts(bad, good, before.language),
     ]
     distinct = {str(draft.body): draft for draft in sorted(found, key=lambda draft: -draft.rank)}
     return sorted(distinct.values(), key=lambda draft: draft.rank)[:_MOST]
+
+
+def _around(tree: Tree, edits: Sequence[Hunk]) -> Side:
+    """The functions of the before side in which something changed, or was put in: what is set up there may have been made before."""
+    units = [unit for hunk in edits for unit in (hunk.before or (hunk.follows,)) if unit is not None]
+    return Side(((tree, _scopes(units)),))
+
+
+def _around_all(goods: Sequence[tuple[Tree, Sequence[Hunk]]]) -> Side:
+    """The same of the after sides."""
+    of_trees = [
+        (tree, [unit for hunk in some for unit in (hunk.after or (hunk.after_follows,)) if unit is not None])
+        for tree, some in goods
+    ]
+    return Side(tuple((tree, _scopes(units)) for tree, units in of_trees))
+
+
+def _scopes(units: Sequence[Node]) -> tuple[Node, ...]:
+    """The functions around some units; a unit of no function stands for itself."""
+    found = [scope if scope.parent is not None else unit for unit in units for scope in [scope_of(unit)]]
+    return tuple({id(one): one for one in found}.values())
 
 
 def _of_calls(bad: Side, good: Side, tree: Tree, families: Sequence[Family]) -> Iterator[Draft]:
@@ -161,7 +183,7 @@ def _siblings(made: Made, found: Difference, families: Sequence[Family], notatio
     if not found.is_marked or not dot or module == "$O":
         return None
     given = "..., $VALUE, ..." if isinstance(found.slot, int) else _given(found, notation)
-    return {"patterns": [{"pattern": f"{module}.$FUNCTION({given})"}, *found.conditions]}
+    return {"patterns": [notation.call(f"{module}.$FUNCTION", given), *found.conditions]}
 
 
 def _spared(body: JsonObject, family: Family, notation: Notation) -> JsonObject:

@@ -207,7 +207,7 @@ GRAMMAR = Grammar(
     bare_statements=True,
 )  # fmt: skip
 
-_OF_TYPE = re.compile(r"(new )?[A-Z]\w*(\.\w+)*")
+_OF_TYPE = re.compile(r"(new )?[A-Z]\w*(\.[\w$]+)*")
 
 
 def _called(names: Iterable[str], arguments: str) -> list[JsonObject]:
@@ -247,6 +247,8 @@ NOTATION = Notation(
     ending=";",
     names_given=("{name} = {value}", "var {name} = {value}"),
     grown=(('$V = "..."', "$V += $X"), ('var $V = "..."', "$V += $X")),
+    harmless=("$X.Length", "$X.Count"),
+    harmless_kinds=("taint_assume_safe_booleans", "taint_assume_safe_comparisons", "taint_assume_safe_numbers"),
     marked=("$TYPE $FUNCTION(..., [$MARK] $T $P, ...) { ... }", "$TYPE $FUNCTION(..., [$MARK(...)] $T $P, ...) { ... }"),
     request_parts=("$REQUEST.$PART", "$REQUEST.$PART[...]", "$REQUEST.$PART(...)"),
     pair="new $TYPE {{..., {key} = {value}, ...}}",

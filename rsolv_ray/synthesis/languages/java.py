@@ -147,7 +147,7 @@ GRAMMAR = Grammar(
     shape=_shape,
 )  # fmt: skip
 
-_OF_TYPE = re.compile(r"(new )?[A-Z]\w*(\.\w+)*")
+_OF_TYPE = re.compile(r"(new )?[A-Z]\w*(\.[\w$]+)*")
 
 
 def called(names: Iterable[str], arguments: str) -> list[JsonObject]:
@@ -182,6 +182,7 @@ NOTATION = Notation(
     },
     variable="String {name} = {value};",
     ending=";",
+    harmless_kinds=("taint_assume_safe_booleans", "taint_assume_safe_comparisons", "taint_assume_safe_numbers"),
     marked=("$TYPE $FUNCTION(..., @$MARK $T $P, ...) { ... }", "$TYPE $FUNCTION(..., @$MARK(...) $T $P, ...) { ... }"),
     request_parts=("$REQUEST.$PART(...)",),
     carriers=(

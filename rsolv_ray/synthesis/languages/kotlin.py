@@ -197,7 +197,7 @@ def _called(names: Iterable[str], arguments: str) -> list[JsonObject]:
     found: list[JsonObject] = []
     for name in names:
         found.append({"pattern": f"{name}({arguments})"})
-        if re.fullmatch(r"[A-Z]\w*(\.\w+)*", name):
+        if re.fullmatch(r"[A-Z]\w*(\.[\w$]+)*", name):
             found.append({"pattern": f"$PACKAGE.{name}({arguments})"})
     return found
 
@@ -223,6 +223,8 @@ NOTATION = Notation(
     option_told="{name} = {value}",
     added_option="{name} = {value}",
     variable="val {name} = {value}",
+    harmless=("$X.length", "$X.size"),
+    harmless_kinds=("taint_assume_safe_booleans", "taint_assume_safe_comparisons", "taint_assume_safe_numbers"),
     marked=("fun $FUNCTION(..., @$MARK $P: $T, ...) { ... }", "fun $FUNCTION(..., @$MARK(...) $P: $T, ...) { ... }"),
     grown=(('$V = "..."', "$V += $X"), ("$V = StringBuilder(...)", "$V.append($X)")),
     request_parts=("$REQUEST.$PART(...)", "$REQUEST.$PART"),

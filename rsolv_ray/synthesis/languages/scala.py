@@ -74,7 +74,7 @@ def _run(node: Node) -> None:
     command, operator = node.children[0], node.children[-1]
     operator.kind = "identifier"
     give("function", operator)
-    give("arguments", command)
+    made("argument_list", [command], role="arguments")
 
 
 def _shape_interpolated(node: Node) -> None:
@@ -201,7 +201,7 @@ def _called(names: Iterable[str], arguments: str) -> list[JsonObject]:
             found.append({"pattern": f"{'$COMMAND' if first.startswith(('...', '$...')) else first}.{name}"})
             continue
         found.append({"pattern": f"{name}({arguments})"})
-        if re.fullmatch(r"[A-Z]\w*(\.\w+)*", name):
+        if re.fullmatch(r"[A-Z]\w*(\.[\w$]+)*", name):
             found.append({"pattern": f"$PACKAGE.{name}({arguments})"})
     return found
 
@@ -227,6 +227,8 @@ NOTATION = Notation(
     option_told="{name} = {value}",
     added_option="{name} = {value}",
     variable="val {name} = {value}",
+    harmless=("$X.toInt", "$X.toLong", "$X.toDouble", "$X.toBoolean", "$X.length", "$X.size"),
+    harmless_kinds=("taint_assume_safe_booleans", "taint_assume_safe_comparisons", "taint_assume_safe_numbers"),
     marked=("def $FUNCTION(..., @$MARK $P: $T, ...) = $BODY",),
     grown=(('$V = "..."', "$V += $X"), ("$V = new StringBuilder(...)", "$V.append($X)")),
     request_parts=("$REQUEST.$PART(...)", "$REQUEST.$PART"),
