@@ -43,7 +43,11 @@ def of_commands(change: CommandChange, instruction: str) -> Iterator[Draft]:
             {"pattern-not": f"{instruction}{kept} ... {option} ..."},
         ]
         yield Draft(
-            {"patterns": [*operators]}, "command:option", 22, f"`{kept}` is run without `{option}`", f"pass `{option}`"
+            {"patterns": [*operators]},
+            "command:option",
+            22 if option.startswith("--") else 36,
+            f"`{kept}` is run without `{option}`",
+            f"pass `{option}`",
         )
     if change.loses_values:
         body = {"patterns": [{"pattern": f"{instruction}{name} ..."}, {"pattern-not-regex": _CONSTANT}]}

@@ -80,6 +80,7 @@ class Layout:
         entries: what a file sets, at its outermost level.
         within: the pattern of a block that holds a pattern, or anything; None where no pattern tells how deep that stands.
         given: how a setting is given a value.
+        written: a regular expression of texts that stand in the file.
         levels: how many of the blocks around a setting its pattern tells, from the inside; None: all.
         literal: the text of a value that is a constant, without its quotes, or None.
         a_list: how a setting is given a list that holds `$VALUE`.
@@ -99,6 +100,7 @@ class Layout:
     beside: Callable[[str, str | None], str] | None = None
     telling: frozenset[str] = frozenset()
     unknown: tuple[str, ...] = ()
+    written: str = r"""^["']?[^"'${}<>\s]+["']?$"""
     levels: int | None = None
     names_tell: bool = True
     text_counts: bool = False

@@ -14,14 +14,15 @@ from rsolv_ray.synthesis.semgrep_rule import Draft
 
 __all__ = ["drafts"]
 
-_RANK = 26
+_TOLD, _NOT_TOLD = 18, 33
+"""The rank of a form where the fix says what it mends, and where it does not."""
 
 
-def drafts(families: Sequence[Family]) -> Iterator[Draft]:
-    """Search and taint rules of the forms of some kinds of weaknesses."""
+def drafts(families: Sequence[Family], *, is_told: bool) -> Iterator[Draft]:
+    """Search and taint rules of the forms of some kinds of weaknesses; `is_told`: the fix names its own."""
     for family in families:
         for form in family.forms:
-            yield Draft(_body(form), "known:form", _RANK, family.what, family.instead)
+            yield Draft(_body(form), "known:form", _TOLD if is_told else _NOT_TOLD, family.what, family.instead)
 
 
 def _body(form: Form) -> JsonObject:

@@ -26,6 +26,7 @@ _RAW_FILTERS = frozenset({"safe", "raw", "n", "noescape", "html_safe", "safeseq"
 _TOKEN = re.compile(r"\w*(?:csrf|xsrf)\w*|authenticity_token|hidden_tag|antiforgery\w*", re.IGNORECASE)
 _ANTIFORGERY = r"(?i)csrf|xsrf|authenticity_token|hidden_tag|antiforgery"
 _BEGINS = r"""^["']?\s*(?:\{\{|<%=)"""
+_UNQUOTED = r"""<[A-Za-z](?:[^<>"'{}]|"[^"]*"|'[^']*')*\s[\w:-]+\s*=\s*(?:\{\{|<%=)"""
 _SAME = (("off", "false"),)
 
 
@@ -37,26 +38,18 @@ def drafts(before: Tree, after: Tree, layout: Layout) -> list[Draft]:
 
 
 def _of_attribute(change: Change) -> Iterator[Draft]:
+    """The parser takes the signs of a template for names where no quotes are round them, so the first sign alone is looked at."""
     old, new = change.old, change.new
-    if (
-        old is None
-        or old.value is None
-        or old.shape is not Shape.VALUE
-        or not change.path
-        or not _VALUE.search(old.value.text)
-    ):
+    if old is None or old.value is None or old.shape is not Shape.VALUE or not change.path:
         return
     value, other = old.value.text, new.value.text if new is not None and new.value is not None else ""
-    if value[0] not in "\"'" and (not other or other[0] in "\"'"):
-        bare: JsonObject = {
-            "patterns": [
-                {
-                    "pattern-regex": r"<[A-Za-z][^<>{}\"']*(?:(?:\"[^\"]*\"|'[^']*')[^<>{}\"']*)*\s[\w:-]+\s*=\s*(?:\{\{|<%=)"
-                }
-            ]
-        }
+    if value.startswith(("{{", "<%=")) and not other.startswith(("{{", "<%=")):
         yield Draft(
-            bare, "markup:unquoted", 14, "A value is put into an attribute without quotes", "put quotes round it"
+            {"patterns": [{"pattern-regex": _UNQUOTED}]},
+            "markup:unquoted",
+            14,
+            "A value is put into an attribute without quotes",
+            "put quotes round it",
         )
     if re.match(_BEGINS, value) and not (re.match(_BEGINS, other) and _called(other) == _called(value)):
         unless = _called(other)

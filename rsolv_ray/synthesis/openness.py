@@ -44,8 +44,7 @@ def drafts(before: Tree, after: Tree, edits: Sequence[Hunk]) -> Iterator[Draft]:
     for node in _functions(before):
         name = node.field("name")
         if name is not None and _is_open(node) and not _is_guarded(node):
-            twin = any((other := one.field("name")) is not None and other.text == name.text for one in guarded)
-            for rank, regex in _names(name.text, before.language, by_end=twin):
+            for rank, regex in _names(name.text, before.language):
                 yield _draft(regex, rank, name.text)
 
 
@@ -62,7 +61,7 @@ def _is_guarded(node: Node) -> bool:
     return by_modifier or _CHECKED.search(_COMMENT.sub("", node.text)) is not None
 
 
-def _names(name: str, language: str, *, by_end: bool) -> list[tuple[int, str]]:
+def _names(name: str, language: str) -> list[tuple[int, str]]:
     """Ranks, and regular expressions of the names of functions that do the same work: a verb begins them, or a noun ends them."""
     words = _WORDS.findall(name)
     if not words:
@@ -70,7 +69,9 @@ def _names(name: str, language: str, *, by_end: bool) -> list[tuple[int, str]]:
     together = CATALOGUES[language].names.together
     first, last = (_like(word.lower(), together) for word in (words[0], words[-1]))
     begins, ends = rf"^_?(?i:{first})(?![a-z])", rf"(?i:{last})$"
-    return [(20, ends), (24, begins)] if by_end and len(words) > 1 else [(20, begins), (28, ends)]
+    grouped = {word for group in together for word in group}
+    by_end = words[-1].lower() in grouped and words[0].lower() not in grouped
+    return [(20, ends), (24, begins)] if by_end else [(20, begins), (28, ends)]
 
 
 def _like(word: str, together: Sequence[Sequence[str]]) -> str:

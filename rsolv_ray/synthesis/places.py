@@ -87,6 +87,7 @@ def _touched(sides: Iterable[tuple[tuple[Node, ...], tuple[Node, ...], Node | No
         start = own[-1] if own else follows
         if start is not None:
             found += [start, *_reached(start, names)] if not own else _reached(start, names)
+            found += _headed(start, other) if not own else []
             if not own or not other:
                 found += _completed(own[0] if own else start, own or other)
     return found
@@ -110,6 +111,13 @@ def _set_last(start: Node, names: set[str]) -> list[Node]:
 def _receivers(nodes: Sequence[Node]) -> set[str]:
     found = (node for top in nodes for node in top.walk() if node.kind == "identifier")
     return {node.text for node in found if node.field_name in ("object", "value")}
+
+
+def _headed(start: Node, inserted: Sequence[Node]) -> list[Node]:
+    """The name of the function whose head is given more, as by a modifier: all of the function is concerned."""
+    is_in_head = any(one.parent is not None and one.parent.kind == "function_definition" for one in inserted)
+    name = scope_of(start).field("name") if is_in_head else None
+    return [name] if name is not None else []
 
 
 def _reached(start: Node, names: set[str]) -> list[Node]:

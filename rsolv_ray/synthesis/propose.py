@@ -178,7 +178,8 @@ def _drafts(read: _Read, reads: Sequence[_Read], fix: Fix) -> list[Draft]:
         return _of_settings(before, after, fix)
     families = families_of(before.language, fix.cwe)
     if not edits:
-        return sequences.drafts(before, after, aligned(before, after), families)
+        moved = sequences.drafts(before, after, aligned(before, after), families)
+        return [*moved, *(order.drafts(before, after, families) if before.language == "solidity" else ())]
     goods = [(one.after, one.edits) for one in reads if one.before.language == before.language]
     cleaners = wrapping.cleaners(after, edits, families)
     return [
@@ -192,7 +193,7 @@ def _drafts(read: _Read, reads: Sequence[_Read], fix: Fix) -> list[Draft]:
         *weak_calls.drafts(before, after, edits, families, is_told=bool(fix.cwe)),
         *sequences.drafts(before, after, edits, families),
         *literals.drafts(before, after, edits),
-        *known.drafts(families),
+        *known.drafts(families, is_told=bool(fix.cwe)),
         *(commands.drafts(before, edits) if GRAMMARS[before.language].is_shell else ()),
         *(_of_contracts(before, after, edits, families) if before.language == "solidity" else ()),
         *differences.drafts(before, edits, goods, families),

@@ -16,11 +16,11 @@ from dataclasses import dataclass, replace
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.synthesis.entries import Change, Entry, Layout, Shape, compared
 from rsolv_ray.synthesis.families import Catalogue, Family
+from rsolv_ray.synthesis.held_texts import SCRIPTS, gone
 from rsolv_ray.synthesis.layouts import LAYOUTS
 from rsolv_ray.synthesis.nesting import Nesting
 from rsolv_ray.synthesis.semgrep_rule import Draft
 from rsolv_ray.synthesis.syntax import Node, Tree
-from rsolv_ray.synthesis.held_texts import SCRIPTS, gone
 from rsolv_ray.synthesis.values import Kind, Telling, Value, told_apart
 from rsolv_ray.synthesis.weaknesses import CATALOGUES
 
@@ -91,7 +91,7 @@ class _Proposer:
             "patterns": [
                 {"pattern": self.layout.given("$KEY", "$VALUE")},
                 {"metavariable-regex": {"metavariable": "$KEY", "regex": f"(?i).*{word}$"}},
-                {"metavariable-regex": {"metavariable": "$VALUE", "regex": r"""^["']?[^"'${}<>\s]+["']?$"""}},
+                {"metavariable-regex": {"metavariable": "$VALUE", "regex": self.layout.written}},
                 {"focus-metavariable": "$VALUE"},
             ]
         }
@@ -120,7 +120,9 @@ class _Proposer:
         old = self._value(change.old.value) if change.old is not None else None
         for chain in _leaves(new):
             value = self._value(chain[-1].value) if chain[-1].shape is Shape.VALUE else None
-            if change.old is None or (old is not None and value is not None and _chosen_anew(old, value)):
+            is_anew = old is not None and value is not None and _chosen_anew(old, value, self._weight(change, chain))
+            says_nothing = self._weight(change, chain) >= _NO_KIND and (value is None or value.kind is not Kind.SWITCH)
+            if is_anew or (change.old is None and not says_nothing):
                 yield from self._without(change, chain, value)
         if change.old is None and new.below:
             yield from self._without(change, (new,), None)
@@ -193,11 +195,11 @@ def _leaves(entry: Entry) -> list[tuple[Entry, ...]]:
     return [(entry, *chain) for one in entry.below for chain in _leaves(one)]
 
 
-def _chosen_anew(old: Value, new: Value) -> bool:
-    """Whether something was switched on, or another word was chosen among those that a tool knows."""
+def _chosen_anew(old: Value, new: Value, weight: int) -> bool:
+    """Whether something was switched on, or another word was chosen among those that a tool knows, by a name that tells."""
     if old.kind is new.kind is Kind.SWITCH:
         return old.text.lower() in _OFF and new.text.lower() in _ON
-    return old.kind is new.kind is Kind.TEXT and all(_CHOICE.match(one.text) for one in (old, new))
+    return weight == _OWN_KIND and old.kind is new.kind is Kind.TEXT and all(_CHOICE.match(one.text) for one in (old, new))
 
 
 def _mended(value: Value, new: Value | None) -> JsonObject:

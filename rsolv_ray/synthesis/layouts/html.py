@@ -11,6 +11,9 @@ from rsolv_ray.synthesis.syntax import Node, Tree
 __all__ = ["LAYOUT"]
 
 _TAGS = frozenset({"start_tag", "self_closing_tag"})
+_EMPTY = frozenset(
+    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+)
 _ELEMENTS = frozenset({"element", "script_element", "style_element"})
 
 
@@ -32,9 +35,8 @@ def _attribute(node: Node) -> Entry:
 
 
 def _within(entry: Entry, inner: str | None) -> str | None:
-    if inner is not None and inner.startswith("<"):
-        return f"<{entry.name} ...>...{inner}...</{entry.name}>"
-    return f"<{entry.name} ... {inner} ...>" if inner else f"<{entry.name} ...>"
+    held = f"... {inner} ..." if inner is not None else "..."
+    return f"<{entry.name} {held} />" if entry.name in _EMPTY else f"<{entry.name} {held}>...</{entry.name}>"
 
 
 def _given(name: str, value: str) -> str:

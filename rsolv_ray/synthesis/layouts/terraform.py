@@ -112,5 +112,6 @@ LAYOUT = Layout(
     literal=_literal,
     a_list=_a_list,
     unknown=("var.$ANY", "local.$ANY"),
+    written=r'^"[^"${}]+"$',
     focus="$NAME",
 )
