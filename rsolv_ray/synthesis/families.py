@@ -79,6 +79,7 @@ class Family(BaseModel):
         cwes: the weaknesses that are of this kind.
         what, why, instead: what is wrong, why it harms, what to do instead, in words for people.
         methods: sinks that are called on any receiver, by their first argument.
+        bound: methods that are sinks on some receivers alone -> a regular expression of those.
         functions: sinks by their full names, by their first argument.
         sinks: patterns with `$SINK` of what is no first argument of a call.
         options: of the object that a method may take in place of its first argument, those that are sinks.
@@ -111,6 +112,7 @@ class Family(BaseModel):
     why: str
     instead: str
     methods: frozenset[str] = _NONE
+    bound: dict[str, str] = Field(default_factory=dict[str, str])
     functions: frozenset[str] = _NONE
     sinks: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
@@ -147,6 +149,7 @@ class Names(BaseModel):
         parts: names of the parts of a request, where functions may be given them alone.
         marks: decorators of parameters that are given a part of a request.
         keywords: words of the language that its grammar may take for names.
+        modes: a regular expression of the functions that are given the mode of a file.
         off_unless_given: switches that protect, and are off where they are not given -> a regular expression of what takes them.
         together: values of settings that do the same harm.
     """
@@ -161,6 +164,7 @@ class Names(BaseModel):
     parts: frozenset[str] = _NONE
     marks: frozenset[str] = _NONE
     keywords: frozenset[str] = _NONE
+    modes: str = ""
     off_unless_given: dict[str, str] = Field(default_factory=dict[str, str])
     together: tuple[tuple[str, ...], ...] = ()
 

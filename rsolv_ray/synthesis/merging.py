@@ -266,7 +266,7 @@ def _bounded(operators: list[JsonValue], pairing: Pairing) -> list[JsonValue]:
 def _fix(older: JsonObject, newer: JsonObject, pairing: Pairing) -> str | None:
     """The one template that mends what both find, an empty one for none; None where one of them would mend what the other found."""
     ours, theirs = older.get("fix") or "", newer.get("fix") or ""
-    if not isinstance(ours, str) or not isinstance(theirs, str):
+    if not isinstance(ours, str) or not isinstance(theirs, str) or older.get("fix-regex") != newer.get("fix-regex"):
         return None
     if ours and theirs:
         step = generalised(ours, theirs, pairing, may_open=False)

@@ -26,6 +26,7 @@ from rsolv_ray.synthesis import (
     literals,
     markup,
     mixed,
+    modes,
     openness,
     order,
     rewriting,
@@ -207,6 +208,7 @@ def _of_edits(read: _Read, families: Sequence[Family]) -> list[Draft]:
     later = 0 if is_mostly_kept(before, after) else _SHORT_OF_CONTEXT
     return [
         *contrast.drafts(before, after, edits, families),
+        *modes.drafts(before, edits),
         *(replace(draft, rank=draft.rank + later) for draft in rewriting.drafts(before, after, edits)),
         *generalise.drafts(before, edits),
     ]

@@ -25,7 +25,7 @@ from rsolv_ray.synthesis.weaknesses import CATALOGUES
 
 _LONGEST = 300
 """Changed units longer than this are not repeated in a pattern."""
-_LEAST_SHARED = 0.5
+_LEAST_SHARED = 1 / 3
 _MOST_PAIRS = 8
 """So many changed places of one fix are written: others that changed alike give the same rules."""
 _MOST_INSERTED = 3

@@ -119,10 +119,18 @@ def family_of(use: Use, name: str, families: Sequence[Family]) -> Family | None:
     written = {f"$O.{use.field} = $SINK", f"{{{use.keyword}: $SINK}}", f"{name}($POSITION, $SINK)"}
     written |= {name, f"{name}(..., {use.keyword}: $SINK, ...)"}
     for family in families:
-        called = use.call is not None and (name in family.functions or use.name in family.methods)
+        called = use.call is not None and (
+            name in family.functions or use.name in family.methods or _is_bound(use.call, family)
+        )
         if called or not written.isdisjoint(family.sinks) or any(_is_written(use, name, one) for one in family.sinks):
             return family
     return None
+
+
+def _is_bound(call: Call, family: Family) -> bool:
+    """Whether a method is called on a receiver on which it is a sink."""
+    regex = family.bound.get(call.name or "")
+    return regex is not None and call.receiver is not None and re.search(regex, call.receiver.text) is not None
 
 
 def _is_written(use: Use, name: str, sink: str) -> bool:
@@ -140,6 +148,7 @@ def family_sinks(family: Family, notation: Notation, *, calls: bool = True) -> l
     sinks: list[JsonObject] = []
     if family.methods and calls:
         sinks.append(_methods_sink(family, notation))
+    sinks += _bound_sinks(family) if calls else []
     either = notation.called(sorted(family.functions), "$SINK, ...") if calls else []
     for text in family.sinks:
         either.append({"pattern": text})
@@ -166,6 +175,21 @@ def _methods_sink(family: Family, notation: Notation) -> JsonObject:
         {"metavariable-regex": {"metavariable": "$METHOD", "regex": f"^({names})$"}},
         {"focus-metavariable": "$SINK"},
     ]}  # fmt: skip
+
+
+def _bound_sinks(family: Family) -> list[JsonObject]:
+    """The methods that are sinks on some receivers alone, those of equal receivers together."""
+    found: list[JsonObject] = []
+    for regex in sorted(set(family.bound.values())):
+        names = "|".join(re.escape(one) for one in sorted(family.bound) if family.bound[one] == regex)
+        spared: list[JsonObject] = [{"pattern-not": one} for one in family.spared]
+        found.append({"patterns": [
+            {"pattern": "$O.$METHOD($SINK, ...)"}, *spared,
+            {"metavariable-regex": {"metavariable": "$METHOD", "regex": f"^({names})$"}},
+            {"metavariable-regex": {"metavariable": "$O", "regex": regex}},
+            {"focus-metavariable": "$SINK"},
+        ]})  # fmt: skip
+    return found
 
 
 def own_sink(use: Use, name: str, notation: Notation) -> JsonObject:
