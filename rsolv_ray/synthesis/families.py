@@ -98,6 +98,7 @@ class Family(BaseModel):
         companions: functions that have to be called beside one of its own.
         checks: functions that look at what is under a name, their first argument.
         uses: functions that use what is under a name, their first argument, whatever it has become.
+        guards: patterns of checks that functions make which are left alone.
         text: a regular expression found in texts of the family's own language, whatever values are put into them.
         place: a regular expression of what stands before a place of such a text where a value belongs; empty: anything.
         alike: words (`a|b`) that occur in the names which organisations give to their own wrappers of such calls.
@@ -131,6 +132,7 @@ class Family(BaseModel):
     companions: frozenset[str] = _NONE
     checks: frozenset[str] = _NONE
     uses: frozenset[str] = _NONE
+    guards: tuple[str, ...] = ()
     text: str = ""
     place: str = ""
     alike: str = ""

@@ -39,6 +39,8 @@ class _Check:
     code: str
     shown: str
     of: frozenset[str] | None = None
+    also: tuple[str, ...] = ()
+    """Other spellings of the same check."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,16 @@ def _checks(hunk: Hunk, known: Collection[str | None], after: Tree) -> Iterator[
                 text = next((part for part in node.parts if part.kind in _COMPARED_WITH and len(part.text) > 2), None)
                 if text is not None and not text.has("interpolation"):
                     yield _Check(text.text, f"a comparison with {text.text}", _names(node))
+                else:
+                    yield from _membership(node, NOTATIONS[after.language].membership)
+
+
+def _membership(node: Node, spellings: Sequence[str]) -> Iterator[_Check]:
+    """A name that is looked up among what is allowed, or refused."""
+    checked = node.parts[0] if node.parts else None
+    is_looked_up = any(child.text in ("in", "not in") for child in node.children)
+    if spellings and is_looked_up and checked is not None and checked.kind == "identifier":
+        yield _Check(spellings[0], "a look at what is allowed", _names(checked), tuple(spellings[1:]))
 
 
 def _names(node: Node) -> frozenset[str]:
@@ -147,7 +159,10 @@ def _of_keys(unit: Node, check: _Check, before: Tree) -> Iterator[_Protected]:
 
 def _draft(use: _Protected, check: _Check, tree: Tree) -> Draft:
     notation = NOTATIONS[tree.language]
-    unguarded: list[JsonObject] = [notation.in_a_function(), *notation.not_beside(check.code)]
+    unguarded: list[JsonObject] = [
+        notation.in_a_function(),
+        *(one for code in (check.code, *check.also) for one in notation.not_beside(code)),
+    ]
     what = f"`{use.shown}` is reached without `{check.shown}`"
     instead = f"check with `{check.shown}` first and stop where it refuses"
     if use.sinks:

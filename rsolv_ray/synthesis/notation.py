@@ -29,6 +29,7 @@ class Notation:
         in_texts: operators that bind a value `$X` as it is put into a text, by a regular expression found in the text and one of what stands
             right before the value.
         templates: patterns of a value `$X` that is put into a text `$TEMPLATE`, known by its name alone.
+        membership: patterns of a look whether something is among others.
         repeated: patterns of a literal put together with itself, as placeholders are.
         no_values: patterns of parts of a text that are no values of their own.
         spellings: how a text is put together, in each way, from `{text}` and `{value}`, both without quotes and brackets.
@@ -83,6 +84,7 @@ class Notation:
     begun: tuple[str, ...] = ()
     in_texts: Callable[[str, str], list[JsonObject]] | None = None
     templates: tuple[str, ...] = ()
+    membership: tuple[str, ...] = ()
     repeated: tuple[str, ...] = ()
     no_values: tuple[str, ...] = ()
     spellings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

@@ -20,6 +20,8 @@ from rsolv_ray.synthesis.notation import Notation
 from rsolv_ray.synthesis.syntax import Node, Tree
 from rsolv_ray.synthesis.weaknesses import CATALOGUES
 
+_OWN = ("self", "cls", "this")
+
 
 @dataclass(frozen=True)
 class Use:
@@ -104,8 +106,8 @@ def sinks_for(
     elif use.pattern is None and use.name and use.name not in catalogue.names.quiet:
         kin = next((one for one in families if one.alike and re.search(one.alike, use.name, re.IGNORECASE)), None)
         own = use.position == 0 and name.split(".", maxsplit=1)[0] not in catalogue.names.modules
-        if kin is not None and own:
-            yield "alike", 12, [*family_sinks(kin, notation), _alike_sink(kin, use.name)], kin
+        if kin is not None and own and use.call is not None:
+            yield "alike", 12, [*family_sinks(kin, notation), _alike_sink(kin, use.call, use.name)], kin
         yield "call", 15, [own_sink(use, name, notation)], kin
 
 
@@ -137,7 +139,11 @@ def _is_written(use: Use, name: str, sink: str) -> bool:
     """Whether a use is what a sink says with its arguments: `$O.put("$where", $SINK)`, `$O.search($BASE, $SINK, ...)`."""
     callee, bracket, inside = sink.partition("(")
     given = [one.strip() for one in inside.rpartition(")")[0].split(",")]
-    if not bracket or use.call is None or callee != name or given.index("$SINK") != use.position:
+    if not bracket or use.call is None or callee != name:
+        return False
+    if use.keyword is not None:
+        return f"{use.keyword}=$SINK" in given
+    if "$SINK" not in given or given.index("$SINK") != use.position:
         return False
     values = use.call.positional
     return all(one.startswith("$") or one == values[at].text for at, one in enumerate(given[: use.position]))
@@ -155,7 +161,15 @@ def family_sinks(family: Family, notation: Notation, *, calls: bool = True) -> l
     if either:
         other: JsonObject = {"pattern-either": [*either]}
         sinks.append({"patterns": [other, {"focus-metavariable": "$SINK"}]})
-    return sinks
+    unguarded = [one for code in family.guards for one in notation.not_beside(code)]
+    return [_with(sink, unguarded) for sink in sinks]
+
+
+def _with(sink: JsonObject, conditions: Sequence[JsonObject]) -> JsonObject:
+    """A sink with more conditions; what it focuses on stays last."""
+    operators = sink["patterns"]
+    assert isinstance(operators, list), "every sink is a list of conditions"
+    return {"patterns": [*operators[:-1], *conditions, operators[-1]]} if conditions else sink
 
 
 def _methods_sink(family: Family, notation: Notation) -> JsonObject:
@@ -207,11 +221,14 @@ def own_sink(use: Use, name: str, notation: Notation) -> JsonObject:
     return {"patterns": [found, {"focus-metavariable": "$SINK"}]}
 
 
-def _alike_sink(family: Family, called: str) -> JsonObject:
-    """The first argument of every call whose name shares with the one shown a word that stands for the family."""
+def _alike_sink(family: Family, call: Call, called: str) -> JsonObject:
+    """The first argument of every call whose name shares with the one shown a word that stands for the family, and that is reached in
+    the same way: a method of the object itself, a function, or a method of something else."""
     shared = "|".join(word for word in family.alike.split("|") if word in called.lower())
+    own = "|".join(_OWN)
+    reached = "" if call.receiver is None else rf"(?:{own})\." if call.receiver.text in _OWN else r"[\w.()\[\]]+\."
     return {"patterns": [
         {"pattern": "$CALLEE($SINK, ...)"},
-        {"metavariable-regex": {"metavariable": "$CALLEE", "regex": rf"(?i)^(.*\.)?\w*({shared})\w*$"}},
+        {"metavariable-regex": {"metavariable": "$CALLEE", "regex": rf"(?i)^{reached}\w*({shared})\w*$"}},
         {"focus-metavariable": "$SINK"},
     ]}  # fmt: skip

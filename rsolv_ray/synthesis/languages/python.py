@@ -117,6 +117,7 @@ NOTATION = Notation(
     in_texts=_in_texts,
     templates=("$TEMPLATE % $X", "$TEMPLATE % (..., $X, ...)", "$TEMPLATE.format(..., $X, ...)", "$TEMPLATE.format(..., $K=$X, ...)"),
     no_values=('"..."', "(..., $T, ...)", "{..., $T: $U, ...}", "$A + $B", "$A % $B"),
+    membership=("$CHECKED in $ALLOWED", "$CHECKED not in $ALLOWED"),
     repeated=(
         '"...".join(["..."] * $N)', '"...".join("..." * $N)', '"...".join("..." for $A in $B)', '"...".join(["..." for $A in $B])',
     ),
