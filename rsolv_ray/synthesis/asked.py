@@ -106,7 +106,7 @@ def _direct(sinks: Sequence[JsonObject], language: str) -> JsonObject:
     names = "|".join(re.escape(one) for one in sorted(CATALOGUES[language].names.requests))
     named: JsonObject = {"metavariable": "$SINK", "regex": rf"^({names})(\[[^\[\]]*\])*$"}
     harmless: list[JsonObject] = [{"pattern-not": one} for one in NOTATIONS[language].harmless]
-    clean: JsonObject = {"metavariable": "$SINK", "patterns": harmless}
+    clean: JsonObject = {"metavariable": "$SINK", "patterns": [*harmless]}
     return {
         "patterns": [
             {"pattern-either": [*sinks]},

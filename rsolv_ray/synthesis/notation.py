@@ -46,6 +46,7 @@ class Notation:
         grown: how a text begins, and how a value `$X` is added to it.
         printed: patterns of a value `$X` that is put into a text, which is written into `$INTO`.
         plus: the operator that adds a value to a text.
+        sigil: what names of variables begin with.
         harmless: patterns of what a value can be made into that holds no text.
         marked: patterns of a function with the parameter `$P` that is marked with `$MARK`, where parameters are known by such.
         request_parts: patterns of the parts of a request `$REQUEST`.
@@ -106,6 +107,7 @@ class Notation:
     ending: str = ""
     a_list: str | None = None
     plus: str = "+"
+    sigil: str = ""
     harmless: tuple[str, ...] = ()
     marked: tuple[str, ...] = ()
     request_parts: tuple[str, ...] = ("$REQUEST.$PART", "$REQUEST.$PART.$MORE(...)")

@@ -21,7 +21,7 @@ from rsolv_ray.synthesis.grammar import BLOCKS
 from rsolv_ray.synthesis.languages import GRAMMARS, NOTATIONS
 from rsolv_ray.synthesis.pieces import pieces
 from rsolv_ray.synthesis.places import changed_units, places
-from rsolv_ray.synthesis.syntax import Node, Tree, parse, unreadable
+from rsolv_ray.synthesis.syntax import Node, Tree, parse, reads, unreadable
 from rsolv_ray.synthesis.taint import Reach, reached_uses
 from rsolv_ray.synthesis.weaknesses import CATALOGUES
 
@@ -110,7 +110,7 @@ def _variants(
         if not splices:
             continue
         code = spliced(tree.code, splices)
-        if code in seen or (tree.error_line is None and parse(code, tree.language).error_line is not None):
+        if code in seen or (tree.error_line is None and not reads(code, tree.language)):
             continue
         seen.add(code)
         yield Variant(code, _moved(lines, tree.code, splices), how)
@@ -217,9 +217,10 @@ def _extracted(tree: Tree, reaches: Sequence[Reach]) -> list[Splice]:
             continue
         margin = tree.code[tree.code.rfind("\n", 0, statement.start) + 1 : statement.start]
         if margin.strip() == "":
-            prepared = NOTATIONS[tree.language].variable.format(name="prepared", value=_flat(built))
+            name = f"{NOTATIONS[tree.language].sigil}prepared"
+            prepared = NOTATIONS[tree.language].variable.format(name=name, value=_flat(built))
             splices.append(Splice(statement.start, statement.start, f"{prepared}\n{margin}"))
-            splices.append(Splice(built.start, built.end, "prepared"))
+            splices.append(Splice(built.start, built.end, name))
         break
     return splices
 

@@ -190,7 +190,7 @@ NOTATION = Notation(
     field_set="$O->{name} = {value}",
     a_list="[...]",
     derived=("class $CLASS extends {base} { ... }",),
-    harmless=("(int)$CAST", "(float)$CAST", "(bool)$CAST", "(integer)$CAST"),
+    harmless=("(int)$CAST", "(float)$CAST", "(bool)$CAST", "(integer)$CAST", '$_FILES[...]["tmp_name"]', '$_FILES[...]["size"]'),
     request_parts=("$REQUEST",),
     spelt=_spelt,
     spellings={
@@ -199,6 +199,7 @@ NOTATION = Notation(
         "by . of three": '"{text} " . {value} . " "',
         "by sprintf": 'sprintf("{text} %s", {value})',
     },
-    variable="${name} = {value};",
+    variable="{name} = {value};",
+    sigil="$",
     called=_called,
 )  # fmt: skip
