@@ -132,10 +132,12 @@ def drafts(
     if not takes_texts(families):
         return []
     notation = NOTATIONS[before.language]
-    clean = [*cleaners, *(f"{one}(...)" for one in sorted({one for kin in families for one in kin.sanitizers}))]
+    known = sorted({one for kin in families for one in kin.sanitizers})
+    clean = [*cleaners, *(f"{one}(...)" for one in known)]
+    shown = [*cleaners, *(f"{one}(...)" for one in known if f"{one}(" in after.code)]
     old, new = [unit for hunk in edits for unit in hunk.before], [unit for hunk in edits for unit in hunk.after]
     found: list[Draft] = []
-    dry = washed(cleaners, notation)
+    dry = washed(shown, notation)
     for reach in {reach.use.likeness: reach for reach in reached_uses(old)}.values():
         use = reach.use
         spared = kept_values(after, calls_in(new), use.call.name) if use.call is not None else []
