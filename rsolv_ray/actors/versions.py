@@ -22,6 +22,7 @@ from rsolv_ray.model.fix import Fix
 from rsolv_ray.model.ids import CycleId, LessonId, OrgId, RepositoryId, RuleId
 from rsolv_ray.model.page import Page
 from rsolv_ray.model.rule import SCANNING_STATES, Accepted, Candidate, Refused, Rule, RuleState, Verdict
+from rsolv_ray.synthesis.merging import is_near
 from rsolv_ray.validation.lessons import fall
 
 MOST_WRONG, MOST_RIGHT = 5, 10
@@ -107,9 +108,10 @@ class Versions:
         known: dict[RuleId, Rule] = {rule.id: rule for rule in await self._asking.ask(org, "scanning_rules")}
         merged: dict[RuleId, Rule] = {}
         for rule in rules:
-            if rule.id in known:
+            near = tuple(one for one in known.values() if is_near(one, rule))
+            if rule.id in known or not near:
                 continue
-            answer: Rule | None = await self._asking.validate("merge", rule, tuple(known.values()))
+            answer: Rule | None = await self._asking.validate("merge", rule, near)
             if answer is not None:
                 merged[rule.id] = answer
                 known[answer.id] = answer

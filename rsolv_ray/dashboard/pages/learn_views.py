@@ -12,7 +12,7 @@ from rsolv_ray.dashboard.listing import first_line, shown
 from rsolv_ray.dashboard.pages import rule_text
 from rsolv_ray.dashboard.pages.rules_views import precision, recall
 from rsolv_ray.dashboard.words import Html, address
-from rsolv_ray.model.cycle import Cycle, Outcome, Step, StepState, StepStatus
+from rsolv_ray.model.cycle import CYCLE_STEPS, Cycle, Outcome, Step, StepState, StepStatus
 from rsolv_ray.model.finding import FindingRecord
 from rsolv_ray.model.fix import Fix
 from rsolv_ray.model.ids import PatternId, RuleId
@@ -88,7 +88,7 @@ def watched(seen: Watched, visitor: Visitor) -> Html:
     """One cycle: its steps, and what came of it so far."""
     cycle, fix = seen.cycle, seen.fix
     kind = _ENDS[cycle.outcome][0]
-    steps = "".join(_step(step, cycle.steps.get(step, StepState())) for step in Step)
+    steps = "".join(_step(step, cycle.steps.get(step, StepState())) for step in CYCLE_STEPS)
     title = shown(fix.title or ", ".join(change.path for change in fix.changes))
     parts = [
         f'<section class="panel cycle {kind}"><h2>{title}</h2>',
