@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from rsolv_ray.model.noun import JsonObject
-from rsolv_ray.synthesis.building import assigned, bare, is_built, scope_of
+from rsolv_ray.synthesis.building import assigned, bare, is_built, parameters, scope_of
 from rsolv_ray.synthesis.calls import Call, calls_in
 from rsolv_ray.synthesis.edits import Hunk
 from rsolv_ray.synthesis.families import Family, Group
@@ -21,9 +22,11 @@ from rsolv_ray.synthesis.languages import NOTATIONS
 from rsolv_ray.synthesis.names import full_name, imported
 from rsolv_ray.synthesis.notation import Notation
 from rsolv_ray.synthesis.semgrep_rule import Draft
+from rsolv_ray.synthesis.sinks import family_sinks
 from rsolv_ray.synthesis.syntax import Node, Tree
 
 _PATTERN = re.compile(r"^([\w:$.&]+)\((.*)\)$", re.DOTALL)
+_AFTER = re.compile(r"^([\w:$.]+)\(.*\.\.\., (\"[^\"]+\"), \$SINK\b")
 _NAME = re.compile(r"^([A-Za-z_]\w*)((?:(?:\.|::)\w+)*)$")
 _FIELD = re.compile(r"^([\w.]+)\{.*\b(\w+): .*\$SINK")
 _BEST = 13
@@ -52,6 +55,10 @@ def drafts(
         if family.literal and shown:
             also = _also_computed(calls_with_names([unit for hunk in edits for unit in hunk.after], after), family)
             found += [_of_computed(family, notation, 17 + later + 2 * at, without) for at, without in enumerate(also)]
+            if len(also) > 1 and any(
+                _is_given(value) for call, name in called for value in _dangerous(call, name, family)
+            ):
+                found.append(_of_parameters(family, notation, 22 + later))
     return found
 
 
@@ -172,16 +179,36 @@ def _decides(node: Node) -> bool:
 
 def _is_computed(call: Call, name: str, family: Family) -> bool:
     """Whether a call of the family is given something that is no literal where it takes what is dangerous."""
-    at = (
-        0
-        if name in family.functions or (call.receiver and call.name in family.methods)
-        else place_of(name, "$SINK", family.sinks)
-    )
-    if at is None or len(call.positional) <= at:
-        return False
-    given = bare(call.positional[at])
+    return any(_is_open(given) for given in _dangerous(call, name, family))
+
+
+def _dangerous(call: Call, name: str, family: Family) -> Iterator[Node]:
+    """What a call gives to the family's sinks: its first argument, one by its place, or one by what stands before it."""
+    given = call.positional
+    if given and (name in family.functions or (call.receiver and call.name in family.methods)):
+        yield given[0]
+    at = place_of(name, "$SINK", family.sinks)
+    if at is not None and at < len(given):
+        yield given[at]
+    for told in (found for one in family.sinks if (found := _AFTER.match(one)) is not None):
+        if is_one_of(name, [told[1]]):
+            yield from (value for flag, value in pairwise(given) if flag.text == told[2])
+
+
+def _is_open(given: Node) -> bool:
+    given = bare(given)
     values = assigned(given) if given.kind == "identifier" else [given]
-    return is_built(given) or not values or any(value.kind not in LITERALS or is_built(value) for value in values)
+    return is_built(given) or not values or not all(_is_known(value) for value in values)
+
+
+def _is_known(value: Node) -> bool:
+    """A literal, or what is made of literals alone: a list of them, what a call makes of them."""
+    if value.kind == "call":
+        return bool(Call(value).positional) and all(_is_known(one) for one in Call(value).positional)
+    held = value.field("body") if value.kind == "composite_literal" else value if value.kind == "list" else None
+    if held is not None:
+        return not any(_is_open(one) for one in held.parts)
+    return value.kind in LITERALS and not is_built(value)
 
 
 def _fills(units: Sequence[Node], family: Family, tree: Tree) -> bool:
@@ -191,7 +218,7 @@ def _fills(units: Sequence[Node], family: Family, tree: Tree) -> bool:
         name, body = _type(node, tree), node.field("body")
         for pair in body.parts if body is not None else ():
             key, value = pair.field("key"), pair.field("value")
-            if key is not None and value is not None and (name, key.text) in told and value.kind not in LITERALS:
+            if key is not None and value is not None and (name, key.text) in told and _is_open(value):
                 return True
     return False
 
@@ -229,8 +256,26 @@ def _of_computed(family: Family, notation: Notation, rank: int, without: frozens
         {"pattern-either": [*either]},
         {"metavariable-pattern": {"metavariable": "$SINK", "patterns": [*harmless]}},
         {"metavariable-regex": {"metavariable": "$SINK", "regex": f"^(?!{notation.constants})"}},
+        *notation.given_before("$SINK", '$MAKE("...")'),
     ]}  # fmt: skip
     return Draft(body, "weak:computed", rank)
+
+
+def _is_given(value: Node) -> bool:
+    """Whether a value is a parameter of its function, or made from one."""
+    taken = parameters(scope_of(value))
+    return any(node.kind == "identifier" and node.text in taken for node in value.walk())
+
+
+def _of_parameters(family: Family, notation: Notation, rank: int) -> Draft:
+    """From what functions are given to the family: for where the good side computes, too, but of what it knows."""
+    clean: list[JsonObject] = [{"pattern": f"{one}(...)"} for one in sorted(family.sanitizers)]
+    body: JsonObject = {
+        "mode": "taint",
+        "pattern-sources": [notation.any_parameter()],
+        "pattern-sinks": [*family_sinks(family, notation)],
+    }
+    return Draft({**body, "pattern-sanitizers": [*clean]} if clean else body, "weak:given", rank)
 
 
 def _plain(name: str) -> str:
