@@ -13,9 +13,10 @@ from collections.abc import Iterator, Sequence
 
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.synthesis.building import scope_of
+from rsolv_ray.synthesis.contexts import context, is_common
 from rsolv_ray.synthesis.edits import Hunk
 from rsolv_ray.synthesis.families import Family
-from rsolv_ray.synthesis.features import QUIET, TELLING, Made, Side, family_of, weight
+from rsolv_ray.synthesis.features import QUIET, TELLING, Made, Side, family_of, says_harm, weight
 from rsolv_ray.synthesis.follow_ups import missing_drafts
 from rsolv_ray.synthesis.languages import NOTATIONS
 from rsolv_ray.synthesis.notation import Notation
@@ -110,7 +111,7 @@ def _gone(made: Made, worth: int, good: Side, tree: Tree) -> Iterator[Draft]:
         return
     for difference in weak_slots(made, good.values):
         yield from _of_slot(made, difference, worth, tree, ())
-    if worth >= QUIET:
+    if worth >= QUIET or is_common(made, tree):
         return
     what, instead = f"`{_shown(made.name)}` is called", "do as the fix does, which calls it no more"
     if (weak := _weak_name(made.name)) is not None:
@@ -141,16 +142,23 @@ def _weak_name(name: str) -> tuple[str, JsonObject] | None:
 
 def _of_slot(made: Made, found: Difference, worth: int, tree: Tree, families: Sequence[Family]) -> Iterator[Draft]:
     notation = NOTATIONS[tree.language]
-    if worth >= QUIET and (found.form in _NOISE or found.strength > _SAYS_ENOUGH):
+    is_everywhere = is_common(made, tree)
+    around = context(made, tree) if found.form == "computed" and is_everywhere else ()
+    is_loud = worth >= QUIET or (is_everywhere and not around)
+    if around is None or (is_loud and (found.form in _NOISE or found.strength > _SAYS_ENOUGH)):
         return
     what, form = f"`{_shown(made.name)}` is called {found.what}", f"contrast:{found.form}"
     rank = _BEST + worth + found.strength + _loud(found, worth, family_of(made, families))
-    wide = _siblings(made, found, families, notation)
+    wide = _siblings(made, found, families, notation) if not around else None
     if wide is not None:
         yield Draft(wide, form, min(rank - 1, _WIDE) if found.is_marked else rank - 1, what, found.instead)
-    own, family = _pattern([made.name], found, notation), family_of(made, families)
+    own: JsonObject = _pattern([made.name], found, notation)
+    family = family_of(made, families)
     if family is not None and found.form == "computed":
         own = _spared(own, family, notation)
+    if around:
+        within: list[JsonObject] = [own, *around]
+        own = {"patterns": [*within]}
     yield Draft(own, form, rank, what, found.instead)
     if found.speaks_alone and isinstance(found.slot, str):
         either: list[JsonObject] = [{"pattern": text} for text in spellings(found.slot, found.pattern, notation)]
@@ -173,17 +181,27 @@ def _pattern(names: Sequence[str], found: Difference, notation: Notation) -> Jso
 
 
 def _siblings(made: Made, found: Difference, families: Sequence[Family], notation: Notation) -> JsonObject | None:
-    """The same of all calls that belong to the family of the one shown, or, where the value says enough, to its module."""
+    """The same of the calls of its family that say as much by their names, or that stand in its module; where the value says enough, of
+    all of its module."""
     family = family_of(made, families)
-    is_first = family is not None and family.takes_texts and made.name in family.functions
-    functions = family.functions if family is not None and is_first else frozenset[str]()
-    if family is not None and not found.is_marked and isinstance(found.slot, int) and len(functions) > 1:
-        return _spared(_pattern(sorted(functions), found, notation), family, notation)
     module, dot, _ = made.name.rpartition(".")
+    if (
+        family is not None
+        and found.slot == 0
+        and found.form in ("computed", "written")
+        and made.name in family.functions
+    ):
+        alike = [
+            one
+            for one in family.functions
+            if dot and (("." in one and says_harm(one)) or one.rpartition(".")[0] == module)
+        ]
+        names = sorted({made.name, *alike})
+        return _spared(_pattern(names, found, notation), family, notation) if len(names) > 1 else None
     if not found.is_marked or not dot or module == "$O":
         return None
     given = "..., $VALUE, ..." if isinstance(found.slot, int) else _given(found, notation)
-    return {"patterns": [notation.call(f"{module}.$FUNCTION", given), *found.conditions]}
+    return {"patterns": [{"pattern": f"{module}.$FUNCTION({given})"}, *found.conditions]}
 
 
 def _spared(body: JsonObject, family: Family, notation: Notation) -> JsonObject:

@@ -200,10 +200,15 @@ def weight(made: Made, tree: Tree, families: Sequence[Family]) -> int:
         return 0
     if (made.last in names.quiet and not is_of_module) or made.name.startswith(names.weak_evidence):
         return QUIET
-    parts = [part.lower() for part in _PART.findall(made.name.removeprefix("$O."))]
-    if WORDS.telling.intersection(parts) or weak_in(made.name) is not None:
+    if says_harm(made.name):
         return TELLING
     return 5 if is_of_module else _weight_of_name(made, names)
+
+
+def says_harm(name: str) -> bool:
+    """Whether a name says what harm a call of it does: it holds a telling word, or a weak one."""
+    parts = [part.lower() for part in _PART.findall(name.removeprefix("$O."))]
+    return not WORDS.telling.isdisjoint(parts) or weak_in(name) is not None
 
 
 def _weight_of_name(made: Made, names: Names) -> int:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from rsolv_ray.engine.rules.regex_danger import danger_of
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.synthesis.common import common
 from rsolv_ray.synthesis.differences import drafts
-from rsolv_ray.synthesis.edits import hunks
+from rsolv_ray.synthesis.edits import hunks, is_edit
 from rsolv_ray.synthesis.semgrep_rule import Draft
+from rsolv_ray.synthesis.slots import VARIES
 from rsolv_ray.synthesis.syntax import parse
 from rsolv_ray.synthesis.weaknesses import families_of
 
@@ -101,6 +105,38 @@ def test_what_says_more_comes_first() -> None:
     found = _drafts('a.open_it("http://x")\nb.close_it(1)\n', 'a.open_it("https://x")\n')
     assert [one.rank for one in found] == sorted(one.rank for one in found)
     assert found[0].form == "contrast:value"
+
+
+def test_what_the_good_side_sets_up_afterwards_is_asked_for() -> None:
+    bad = "from jar import Cookie\ndef f(r):\n    c = Cookie(r)\n    r.put(c)\n"
+    good = "from jar import Cookie\ndef g(r):\n    c = Cookie(r)\n    c.lock_down(True)\n    r.put(c)\n"
+    told = _told(bad, good, form="contrast:missing")
+    assert "$MADE = jar.Cookie(...)\\n...\\n$MADE.lock_down(True)" in told
+
+
+def test_what_is_called_everywhere_is_bound_to_functions_like_the_one_shown() -> None:
+    bad, good = "@app.route('/a')\ndef f(x):\n    open(x)\n", "@app.route('/b')\ndef g(x):\n    open('y')\n"
+    assert "@$O.route(...)\\ndef $FUNCTION(...): ..." in _told(bad, good, form="contrast:computed")
+
+
+def test_what_is_called_everywhere_says_nothing_in_a_function_like_any_other() -> None:
+    assert _told("def f(x):\n    open(x)\n", "def g(x):\n    open('y')\n", form="contrast:computed") == "[]"
+
+
+def test_a_value_put_together_of_constants_is_no_computed_one() -> None:
+    held = VARIES["metavariable-regex"]
+    assert isinstance(held, dict)
+    regex = held["regex"]
+    assert re.match(str(regex), "x + 'a'")
+    assert not re.match(str(regex), "BASE + '/a' + os.path.join(__file__)")
+    assert danger_of(str(regex)) is None
+
+
+def test_two_functions_of_different_names_are_no_edit_of_each_other() -> None:
+    bad, good = "def f(x):\n    go(x)\n", 'def g():\n    x = "a"\n    go(x)\n'
+    before, after = parse(bad, "python"), parse(good, "python")
+    assert not is_edit(before, after)
+    assert "go(x)" in [unit.text for hunk in hunks(before, after) for unit in hunk.before]
 
 
 @pytest.mark.parametrize("language", ["python", "javascript"])
