@@ -148,6 +148,7 @@ class Names(BaseModel):
         weak_evidence: beginnings of full names that are no weakness by being called: a rule needs more than one of them.
         quiet: calls that are no sink by themselves: a built string may reach them anywhere.
         requests: names of what holds a request from outside.
+        responses: names of what answers a request.
         parts: names of the parts of a request, where functions may be given them alone.
         marks: decorators of parameters that are given a part of a request.
         keywords: words of the language that its grammar may take for names.
@@ -164,6 +165,7 @@ class Names(BaseModel):
     quiet: frozenset[str] = _NONE
     requests: frozenset[str] = _NONE
     parts: frozenset[str] = _NONE
+    responses: frozenset[str] = _NONE
     marks: frozenset[str] = _NONE
     keywords: frozenset[str] = _NONE
     modes: str = ""

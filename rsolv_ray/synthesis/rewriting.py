@@ -84,7 +84,14 @@ def _of_pair(old: Node, new: Node, before: Tree, after: Tree) -> Iterator[Draft]
     seen: set[str] = set()
     written = 0
     for was, is_now in reversed(spine):
-        if written == len(LEVELS) or not was.named or not is_now.named or has_role(was) or was.kind == "argument_list":
+        if (
+            written == len(LEVELS)
+            or not was.named
+            or not is_now.named
+            or has_role(was)
+            or was.kind == "argument_list"
+            or was.field_name == "left"
+        ):
             continue
         for number, level in enumerate(LEVELS):
             body = _body(was, is_now, Template(before, after, kept, level), spine)

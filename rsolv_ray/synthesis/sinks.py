@@ -102,7 +102,8 @@ def sinks_for(
     family = family_of(use, name, families)
     if family is not None:
         yield "family", 10, family_sinks(family, notation), family
-        yield "call", 20, [own_sink(use, name, notation)], family
+        if use.call is None or not _is_bound(use.call, family):
+            yield "call", 20, [own_sink(use, name, notation)], family
     elif use.pattern is None and use.name and use.name not in catalogue.names.quiet:
         kin = next((one for one in families if one.alike and re.search(one.alike, use.name, re.IGNORECASE)), None)
         own = use.position == 0 and name.split(".", maxsplit=1)[0] not in catalogue.names.modules

@@ -158,7 +158,8 @@ def _moved(lines: Sequence[LineRange], code: str, splices: Sequence[Splice]) -> 
 def _renamed(changed: Sequence[Node], language: str) -> list[Splice]:
     """Every local name of the changed functions, spelt otherwise; names that stand for a request say something."""
     scopes = {id(scope): scope for scope in map(scope_of, changed)}
-    kept = _KEPT_NAMES | CATALOGUES[language].names.requests | CATALOGUES[language].names.parts
+    names = CATALOGUES[language].names
+    kept = _KEPT_NAMES | names.requests | names.parts | names.responses
     splices: dict[int, Splice] = {}
     for scope in scopes.values():
         locals_ = _locals(scope) - kept

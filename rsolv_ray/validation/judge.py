@@ -41,8 +41,6 @@ __all__ = ["Densities", "Hit", "judge"]
 MOST_RULES = 3
 LAST_RESORT = 35
 """Candidates of this rank or a higher one become rules only where nothing better did."""
-NO_MENDING = 70
-"""Candidates of a lower rank become rules, too, where they mend what no better one does."""
 
 SHARED = 6
 """So much better is the rank of a candidate for each further before side that it finds."""
@@ -140,7 +138,7 @@ class _Choice:
             return None
         if self.kept == MOST_RULES:
             return _refusal(candidate, "redundant", f"{MOST_RULES} better rules of this fix are accepted already")
-        if candidate.rank < NO_MENDING and evidence.fix is not None and self._mends_more(evidence):
+        if candidate.rank < LAST_RESORT and evidence.fix is not None and self._mends_more(evidence):
             return None
         if _places(evidence) <= self.flagged:
             why = "it flags nothing that an accepted rule of this fix does not flag already"
