@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import JsonValue
 
 from rsolv_ray.cli.batch_item import answer
 from rsolv_ray.engine.semgrep import Engine, SourceText
@@ -49,12 +50,14 @@ def engine() -> Engine:
     return Engine()
 
 
+def _fix(language: str, bad: str, good: str) -> JsonObject:
+    return {"path": {"python": "a.py", "javascript": "a.js"}[language], "before": bad, "after": good}
+
+
 def _rules(engine: Engine, language: str, cwe: str, *pairs: tuple[str, str]) -> list[JsonObject]:
-    fixes = [
-        {"path": {"python": "a.py", "javascript": "a.js"}[language], "before": bad, "after": good}
-        for bad, good in pairs
-    ]
-    request: JsonObject = {"id": "1", "language": language, "cwe": [cwe], "fixes": fixes}
+    fixes: list[JsonValue] = [_fix(language, bad, good) for bad, good in pairs]
+    cwes: list[JsonValue] = [cwe]
+    request: JsonObject = {"id": "1", "language": language, "cwe": cwes, "fixes": fixes}
     found = answer(engine, request)["rules"]
     assert isinstance(found, list)
     return [one for one in found if isinstance(one, dict)]
