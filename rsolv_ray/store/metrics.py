@@ -14,6 +14,8 @@ _SQL = load("metrics")
 _COUNTED = {
     "fixes_received": "FixReceived",
     "rules_generated": "RuleAccepted",
+    "rules_merged": "RuleMerged",
+    "lessons_learned": "LessonLearned",
     "candidates_rejected": "RuleRejected",
     "patterns_learned": "PatternStored",
     "cycles_completed": "CycleCompleted",
