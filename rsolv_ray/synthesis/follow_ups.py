@@ -20,8 +20,8 @@ from rsolv_ray.synthesis.semgrep_rule import Draft
 from rsolv_ray.synthesis.syntax import Node, Tree
 from rsolv_ray.synthesis.values import Kind, Value
 
-_RANK = 26
-"""The rank of what a call that could say no more is followed by."""
+_RANK = 36
+"""The rank of what a call that could say no more is followed by: taken where nothing else tells the sides apart."""
 _MOST_ARGUMENTS = 4
 
 

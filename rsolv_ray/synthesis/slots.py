@@ -142,7 +142,7 @@ def _more(slot: int | str, bad: Made) -> Difference | None:
         return Difference(slot, "option", "$VALUE", f"with `{slot}`", f"leave `{slot}` out", _OPTION)
     if slot != len([one for one in bad.slots if isinstance(one, int)]) - 1:
         return None
-    return Difference(slot, "more", "$VALUE", f"with {slot + 1} arguments", "leave the last one out", 14)
+    return Difference(slot, "more", "$VALUE", f"with {slot + 1} arguments", "leave the last one out", 24)
 
 
 def _lacking(slot: int | str, given: Sequence[Value]) -> Difference:
