@@ -95,6 +95,7 @@ class Family(BaseModel):
         sized: patterns of calls that write to `$INTO` what is in `$FROM`, `$SIZE` at most.
         appending: the same where it is added to what is there.
         releases: functions after which their first argument must not be used.
+        kin: functions that do the same to the same thing.
         companions: functions that have to be called beside one of its own.
         checks: functions that look at what is under a name, their first argument.
         uses: functions that use what is under a name, their first argument, whatever it has become.
@@ -129,6 +130,7 @@ class Family(BaseModel):
     sized: tuple[str, ...] = ()
     appending: tuple[str, ...] = ()
     releases: frozenset[str] = _NONE
+    kin: tuple[tuple[str, ...], ...] = ()
     companions: frozenset[str] = _NONE
     checks: frozenset[str] = _NONE
     uses: frozenset[str] = _NONE

@@ -37,6 +37,7 @@ def drafts(before: Tree, after: Tree, edits: Sequence[Hunk], families: Sequence[
         found += _of_releases(calls, family, notation)
         found += _of_checks(calls, family, notation)
         found += _of_missing(calls, others, later, family, notation)
+        found += _of_order(calls, calls_with_names([after.root], after), family, notation)
         found += sizes.drafts(calls, family, notation, 15)
         found += _of_returns(edits, family, notation)
     return list({str(one.body): one for one in found}.values())
@@ -51,7 +52,7 @@ def _of_missing(
 ) -> Iterator[Draft]:
     """A call of the family that the good side follows, or precedes, by another one, or by setting a part of what was written."""
     known = {name for _, name in calls}
-    members = {one for group in (*family.groups, *family.answers) for one in group.functions} | family.functions
+    members = _members(family)
     for name in sorted({name for _, name in calls if name in members}):
         about = {_thing(call) for call, other in calls if other == name}
         for code in sorted(
@@ -60,6 +61,29 @@ def _of_missing(
             yield _lacking(name, "...", code, notation)
         if any(target in about for target in _parts_set(later)):
             yield _lacking(name, "$THING, ...", "$THING[...] = $END", notation)
+
+
+def _members(family: Family) -> set[str]:
+    return {one for group in (*family.groups, *family.answers) for one in group.functions} | family.functions
+
+
+def _of_order(
+    calls: Sequence[tuple[Call, str]], others: Sequence[tuple[Call, str]], family: Family, notation: Notation
+) -> Iterator[Draft]:
+    """Two calls of the family that the good side makes the other way round."""
+    members = _members(family)
+    old, new = ([name for _, name in some if name in members] for some in (calls, others))
+    for first, second in dict.fromkeys(pairwise(old)):
+        if first == second or first not in new or second not in new or new.index(first) < new.index(second):
+            continue
+        both = f"<... $FIRST(...) ...>{notation.ending}\n...\n<... $SECOND(...) ...>{notation.ending}"
+        patterns: list[JsonObject] = [{"pattern": "$FIRST(...)"}, {"pattern-inside": both}]
+        for metavariable, name in (("$FIRST", first), ("$SECOND", second)):
+            kin = next((some for some in family.kin if name in some), (name,))
+            named: JsonObject = {"metavariable": metavariable, "regex": f"^({'|'.join(map(re.escape, kin))})$"}
+            patterns.append({"metavariable-regex": named})
+        what, instead = f"`{first}` is called before `{second}`", f"call `{second}` first"
+        yield Draft({"patterns": [*patterns]}, "sequence:order", 13, what, instead)
 
 
 def _parts_set(units: Sequence[Node]) -> Iterator[str]:

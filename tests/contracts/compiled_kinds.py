@@ -836,6 +836,66 @@ func g(x string) {
 """,
         ),
     ),
+    "a program among values": Kind(
+        "go",
+        "CWE-94",
+        """\
+package main
+import (
+	"os/exec"
+	"net/http"
+	"fmt"
+	"syscall"
+)
+func run1(in string) {
+	bin, _ := exec.LookPath(in)
+	err := syscall.Exec(bin, []string{in, "-a"}, os.Environ())
+	use(err)
+}
+""",
+        """\
+package main
+import (
+	"os/exec"
+	"net/http"
+	"fmt"
+	"syscall"
+)
+func okay(in string) {
+	bin, _ := exec.LookPath("ls")
+	err := syscall.Exec(bin, []string{"ls", "-a"}, os.Environ())
+	use(err)
+}
+""",
+        (
+            """\
+package main
+import (
+	"os/exec"
+	"net/http"
+	"fmt"
+	"syscall"
+)
+func g(x string) {
+	syscall.Exec("/bin/sh", []string{"sh", "-c", x}, env)
+}
+""",
+        ),
+        (
+            """\
+package main
+import (
+	"os/exec"
+	"net/http"
+	"fmt"
+	"syscall"
+)
+func g(x string) {
+	syscall.Exec("/bin/sh", []string{"sh"}, env)
+}
+""",
+        ),
+    ),
     "part of a request in a query builder": Kind(
         "go",
         "CWE-89",
@@ -1095,6 +1155,48 @@ func g(s string) {
             """\
 func g(s string) {
 	jwt.ParseWithClaims(s, a, b)
+}
+""",
+        ),
+    ),
+    "privileges dropped in the wrong order": Kind(
+        "c",
+        "CWE-696",
+        """\
+void f(int u, int g) {
+  if (setuid(u) != 0) {
+    exit(1);
+  }
+  if (setgid(g) != 0) {
+    exit(1);
+  }
+}
+""",
+        """\
+void f(int u, int g) {
+  if (setgid(g) != 0) {
+    exit(1);
+  }
+  if (setuid(u) != 0) {
+    exit(1);
+  }
+}
+""",
+        (
+            """\
+int g(void) {
+  setuid(1);
+  setgid(2);
+  return 0;
+}
+""",
+        ),
+        (
+            """\
+int g(void) {
+  setgid(1);
+  setuid(2);
+  return 0;
 }
 """,
         ),

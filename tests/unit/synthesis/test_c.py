@@ -87,6 +87,7 @@ def test_an_answer_that_a_put_in_condition_looks_at_is_a_place() -> None:
         ("free(p); use(p);", "use(p); free(p);", "CWE-416", "sequence:used"),
         ("if (access(n, 1)) unlink(n);", "unlink(n);", "CWE-367", "sequence:raced"),
         ("chroot(d); go();", 'chroot(d); chdir("/"); go();', "CWE-243", "sequence:lacks"),
+        ("setuid(u); setgid(u);", "setgid(u); setuid(u);", "CWE-696", "sequence:order"),
         ("setuid(u); go();", "if (setuid(u)) abort(); go();", "CWE-273", "weak:unchecked"),
         ("p = malloc(n); *p = 1;", "p = malloc(n); if (!p) return; *p = 1;", "CWE-690", "weak:unasked"),
         ("strncpy(d, s, strlen(s));", "strncpy(d, s, sizeof(d));", "CWE-806", "weak:size"),
