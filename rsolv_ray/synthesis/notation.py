@@ -48,6 +48,7 @@ class Notation:
         plus: the operator that adds a value to a text.
         sigil: what names of variables begin with.
         harmless: patterns of what a value can be made into that holds no text.
+        of_type: how a thing of `{type}` is written, where patterns may ask for that.
         marked: patterns of a function with the parameter `$P` that is marked with `$MARK`, where parameters are known by such.
         request_parts: patterns of the parts of a request `$REQUEST`.
         behind: what finds a value that stands behind the beginning of an address.
@@ -110,6 +111,7 @@ class Notation:
     sigil: str = ""
     harmless: tuple[str, ...] = ()
     marked: tuple[str, ...] = ()
+    of_type: str | None = None
     request_parts: tuple[str, ...] = ("$REQUEST.$PART", "$REQUEST.$PART.$MORE(...)")
     behind: tuple[JsonObject, ...] = ()
     handed: tuple[str, ...] = ()

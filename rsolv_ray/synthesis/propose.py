@@ -29,6 +29,7 @@ from rsolv_ray.synthesis import (
     modes,
     openness,
     order,
+    receivers,
     rewriting,
     sequences,
     settings,
@@ -197,6 +198,7 @@ def _drafts(read: _Read, reads: Sequence[_Read], fix: Fix) -> list[Draft]:
         *known.drafts(families, is_told=bool(fix.cwe)),
         *(commands.drafts(before, edits) if GRAMMARS[before.language].is_shell else ()),
         *(_of_contracts(before, after, edits, families) if before.language == "solidity" else ()),
+        *receivers.drafts(before, after, edits),
         *differences.drafts(before, edits, goods, families),
         *(_of_edits(read, families) if is_edit(before, after) else ()),
     ]

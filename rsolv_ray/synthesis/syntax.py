@@ -29,6 +29,7 @@ are flat. The deepest of 5,210 files of well-known packages in Python and JavaSc
 _CLASS = re.compile(
     r"^[ \t]*(?:@?\w[\w.()\"]*[ \t]+)*(?:class|interface|enum|record|struct|object|namespace)[ \t]+\w", re.MULTILINE
 )
+_MOST_OPEN = 5
 _HEADS = ("import ", "package ", "using ", "use ", "namespace ", "<?php")
 """What stands before the first class of a file."""
 _COMMENTS = frozenset({"comment", "line_comment", "block_comment"})
@@ -143,10 +144,22 @@ def whole(code: str, language: str) -> str:
     if grammar is None or not text.strip():
         return text
     opening = grammar.opening if grammar.opening.strip() not in text else ""
-    if grammar.enclosing is None or _CLASS.search(text) or len(text) > MAX_CHARACTERS or not _breaks(text, grammar):
+    if grammar.enclosing is None or len(text) > MAX_CHARACTERS:
+        return opening + text
+    text = _closed(text, grammar)
+    if _CLASS.search(text) or not _breaks(text, grammar):
         return opening + text
     enclosed = _enclosed(text, *grammar.enclosing)
     return opening + (text if _breaks(enclosed, grammar) else enclosed)
+
+
+def _closed(text: str, grammar: Grammar) -> str:
+    """The code with the brackets behind it that a piece which was cut out lacks."""
+    open_still = text.count("{") - text.count("}")
+    if not 0 < open_still <= _MOST_OPEN:
+        return text
+    closed = f"{text.rstrip()}{' }' * open_still}\n"
+    return closed if _breaks(text, grammar) and not _breaks(closed, grammar) else text
 
 
 def _enclosed(text: str, before: str, after: str) -> str:

@@ -249,6 +249,7 @@ NOTATION = Notation(
     grown=(('$V = "..."', "$V += $X"), ('var $V = "..."', "$V += $X")),
     harmless=("$X.Length", "$X.Count"),
     harmless_kinds=("taint_assume_safe_booleans", "taint_assume_safe_comparisons", "taint_assume_safe_numbers"),
+    of_type="({type} $O)",
     marked=("$TYPE $FUNCTION(..., [$MARK] $T $P, ...) { ... }", "$TYPE $FUNCTION(..., [$MARK(...)] $T $P, ...) { ... }"),
     request_parts=("$REQUEST.$PART", "$REQUEST.$PART[...]", "$REQUEST.$PART(...)"),
     pair="new $TYPE {{..., {key} = {value}, ...}}",

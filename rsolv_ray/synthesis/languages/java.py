@@ -183,6 +183,7 @@ NOTATION = Notation(
     variable="String {name} = {value};",
     ending=";",
     harmless_kinds=("taint_assume_safe_booleans", "taint_assume_safe_comparisons", "taint_assume_safe_numbers"),
+    of_type="({type} $O)",
     marked=("$TYPE $FUNCTION(..., @$MARK $T $P, ...) { ... }", "$TYPE $FUNCTION(..., @$MARK(...) $T $P, ...) { ... }"),
     request_parts=("$REQUEST.$PART(...)",),
     carriers=(

@@ -225,6 +225,7 @@ NOTATION = Notation(
     variable="val {name} = {value}",
     harmless=("$X.length", "$X.size"),
     harmless_kinds=("taint_assume_safe_booleans", "taint_assume_safe_comparisons", "taint_assume_safe_numbers"),
+    of_type="($O: {type})",
     marked=("fun $FUNCTION(..., @$MARK $P: $T, ...) { ... }", "fun $FUNCTION(..., @$MARK(...) $P: $T, ...) { ... }"),
     grown=(('$V = "..."', "$V += $X"), ("$V = StringBuilder(...)", "$V.append($X)")),
     request_parts=("$REQUEST.$PART(...)", "$REQUEST.$PART"),

@@ -216,3 +216,24 @@ def test_a_field_that_only_the_good_side_sets_is_asked_for() -> None:
     before = "void F(string a) {\n  var c = new HttpCookie(a);\n  Save(c);\n}\n"
     after = before.replace("  Save", "  c.Secure = true;\n  Save")
     assert "contrast:missing" in _forms("csharp", before, after, "CWE-614")
+
+
+@pytest.mark.parametrize(
+    ("language", "code"),
+    [
+        ("java", "class A {\n  void f() {\n    run(1);\n  }\n"),
+        ("scala", "def f = Action { r =>\n  run(1)\n"),
+    ],
+)
+def test_a_piece_that_ends_too_early_is_closed(language: str, code: str) -> None:
+    assert parse(code, language).error_line is None
+
+
+def test_a_method_is_told_by_the_type_that_it_is_called_on() -> None:
+    before = "String f(HttpServletResponse r, String u) {\n  return r.encodeURL(u);\n}\n"
+    after = "String g(Shop r, String u) {\n  return r.encodeURL(u);\n}\n"
+    change = {"path": "A.java", "before": before, "after": after}
+    found = [
+        one for one in propose(Fix.model_validate({"changes": [change]})).candidates if one.form == "contrast:type"
+    ]
+    assert [one.definition["patterns"] for one in found] == [[{"pattern": "(HttpServletResponse $O).encodeURL(...)"}]]
