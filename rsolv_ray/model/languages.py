@@ -62,10 +62,11 @@ def canonical_language(name: str) -> str | None:
 def language_of(path: str) -> str | None:
     """The language of a file by its name, or None."""
     name = path.rstrip("/").rpartition("/")[2].lower()
-    if name == "dockerfile":
-        return "dockerfile"
     stem, dot, ending = name.rpartition(".")
-    return _BY_EXTENSION.get(dot + ending) if stem else None
+    by_extension = _BY_EXTENSION.get(dot + ending) if stem else None
+    if by_extension is None and name.partition(".")[0] in ("dockerfile", "containerfile"):
+        return "dockerfile"
+    return by_extension
 
 
 def extension_of(language: str) -> str:

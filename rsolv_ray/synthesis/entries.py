@@ -7,6 +7,7 @@ the order of the text. What is left is a setting with another value, one that is
 
 from __future__ import annotations
 
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -134,15 +135,17 @@ def _paired(old: Sequence[Entry], new: Sequence[Entry]) -> Iterator[tuple[Entry 
     left = [one for one in old if one.node.key not in same]
     right = [one for one in new if one.node.key not in same]
     twins: dict[int, Entry] = {}
+    taken: set[int] = set()
     for likeness in (_labels, _kind, _name):
+        waiting = defaultdict[tuple[str, ...], deque[Entry]](deque)
+        for two in right:
+            if id(two) not in taken:
+                waiting[likeness(two)].append(two)
         for one in left:
-            taken = {id(twin) for twin in twins.values()}
-            if id(one) not in twins:
-                twin = next((two for two in right if id(two) not in taken and likeness(two) == likeness(one)), None)
-                if twin is not None:
-                    twins[id(one)] = twin
+            if id(one) not in twins and (queue := waiting.get(likeness(one))):
+                twins[id(one)] = queue.popleft()
+                taken.add(id(twins[id(one)]))
     yield from ((one, twins.get(id(one))) for one in left)
-    taken = {id(twin) for twin in twins.values()}
     yield from ((None, one) for one in right if id(one) not in taken)
 
 
@@ -154,5 +157,5 @@ def _kind(entry: Entry) -> tuple[str, ...]:
     return (entry.name, *entry.labels[:1])
 
 
-def _name(entry: Entry) -> str:
-    return entry.name
+def _name(entry: Entry) -> tuple[str, ...]:
+    return (entry.name,)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.synthesis.commands import of_commands
+from rsolv_ray.synthesis.edits import MAX_HUNKS
 from rsolv_ray.synthesis.entries import Entry, Layout, compared
 from rsolv_ray.synthesis.semgrep_rule import Draft
 from rsolv_ray.synthesis.shell import changed_commands
@@ -28,6 +29,8 @@ def drafts(before: Tree, after: Tree, layout: Layout) -> list[Draft]:
     """Search rules for the instructions that changed."""
     old = layout.entries(before)
     changes = compared(old, layout.entries(after))
+    if len(changes) > MAX_HUNKS:
+        return []
     added = [change.new for change in changes if change.old is None and change.new is not None]
     found: list[Draft] = []
     for change in changes:

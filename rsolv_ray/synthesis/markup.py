@@ -11,16 +11,17 @@ import re
 from collections.abc import Iterator
 
 from rsolv_ray.model.noun import JsonObject
+from rsolv_ray.synthesis.edits import MAX_HUNKS
 from rsolv_ray.synthesis.entries import Change, Layout, Shape, compared
 from rsolv_ray.synthesis.semgrep_rule import Draft
 from rsolv_ray.synthesis.syntax import Tree
 
 __all__ = ["drafts"]
 
-_VALUE = re.compile(r"\{\{.*?\}\}|<%=.*?%>", re.DOTALL)
+_VALUE = re.compile(r"\{\{.{0,400}?\}\}|<%=.{0,400}?%>", re.DOTALL)
 _FILTER = re.compile(r"\|\s*([A-Za-z_]\w*)")
 _CALLED = re.compile(r"\b([A-Za-z_]\w*)\(")
-_DIRECTIVE = re.compile(r"\{%-?\s*(\w+)(?:\s+(\w+))?.*?-?%\}", re.DOTALL)
+_DIRECTIVE = re.compile(r"\{%-?\s*(\w+)(?:\s+(\w+))?.{0,400}?-?%\}", re.DOTALL)
 _RAW = ("{{{", "{{&", "<%-", "<%==", "{!!", "!{")
 _RAW_FILTERS = frozenset({"safe", "raw", "n", "noescape", "html_safe", "safeseq", "unescaped"})
 _TOKEN = re.compile(r"\w*(?:csrf|xsrf)\w*|authenticity_token|hidden_tag|antiforgery\w*", re.IGNORECASE)
@@ -34,6 +35,7 @@ def drafts(before: Tree, after: Tree, layout: Layout) -> list[Draft]:
     """Search rules for the directives and values of templates that changed."""
     changes = compared(layout.entries(before), layout.entries(after))
     found = [draft for change in changes for draft in _of_attribute(change)]
+    found = found if len(changes) <= MAX_HUNKS else []
     return [*found, *_raw(before.code, after.code), *_directives(before.code, after.code), *_token(before, after)]
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rsolv_ray.model.noun import JsonObject
+from rsolv_ray.synthesis.edits import MAX_HUNKS
 from rsolv_ray.synthesis.entries import Change, Entry, Layout, Shape, compared
 from rsolv_ray.synthesis.families import Catalogue, Family
 from rsolv_ray.synthesis.held_texts import SCRIPTS, gone
@@ -40,6 +41,8 @@ def drafts(before: Tree, after: Tree, families: Sequence[Family]) -> list[Draft]
     layout, catalogue = LAYOUTS[before.language], CATALOGUES[before.language]
     proposer = _Proposer(layout, catalogue, families, Nesting(layout, catalogue.names.quiet))
     changes = compared(layout.entries(before), layout.entries(after))
+    if len(changes) > MAX_HUNKS:
+        return []
     return [draft for change in changes for draft in proposer.of(change)]
 
 
@@ -199,7 +202,9 @@ def _chosen_anew(old: Value, new: Value, weight: int) -> bool:
     """Whether something was switched on, or another word was chosen among those that a tool knows, by a name that tells."""
     if old.kind is new.kind is Kind.SWITCH:
         return old.text.lower() in _OFF and new.text.lower() in _ON
-    return weight == _OWN_KIND and old.kind is new.kind is Kind.TEXT and all(_CHOICE.match(one.text) for one in (old, new))
+    return (
+        weight == _OWN_KIND and old.kind is new.kind is Kind.TEXT and all(_CHOICE.match(one.text) for one in (old, new))
+    )
 
 
 def _mended(value: Value, new: Value | None) -> JsonObject:

@@ -8,8 +8,10 @@ Source: https://docs.docker.com/reference/dockerfile/.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from rsolv_ray.synthesis.grammar import Grammar
 from rsolv_ray.synthesis.notation import NO_CALLS
@@ -64,7 +66,13 @@ class _Piece:
         return _Range(self._at(self.start), self._at(self.end))
 
     def _at(self, index: int) -> _Place:
-        return _Place(index, self.text.count("\n", 0, index))
+        return _Place(index, bisect_left(_feeds(self.text), index))
+
+
+@lru_cache(maxsize=4)
+def _feeds(text: str) -> list[int]:
+    """Where lines end."""
+    return [found.start() for found in re.finditer("\n", text)]
 
 
 def _read(text: str) -> _Piece:

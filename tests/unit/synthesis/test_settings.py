@@ -5,6 +5,7 @@ import json
 import pytest
 
 from rsolv_ray.model.fix import FileChange, Fix
+from rsolv_ray.model.languages import language_of
 from rsolv_ray.synthesis import propose
 from rsolv_ray.synthesis.places import places
 from rsolv_ray.synthesis.syntax import parse
@@ -132,3 +133,17 @@ def test_a_missing_setting_may_be_flagged_anywhere_in_its_block() -> None:
 def test_names_alone_teach_nothing_that_comes_first() -> None:
     before, after = _bucket("  encrypted = false\n", "a"), _bucket("  encrypted = true\n", "b")
     assert "bucket =" not in _bodies(before, after, "a.tf")[0][1]
+
+
+@pytest.mark.parametrize("name", ["Dockerfile", "Dockerfile.prod", "build/Containerfile", "app.dockerfile"])
+def test_a_dockerfile_is_known_by_its_name(name: str) -> None:
+    assert language_of(name) == "dockerfile"
+
+
+def test_a_module_called_after_dockerfiles_is_none() -> None:
+    assert language_of("dockerfile.py") == "python"
+
+
+def test_too_many_changes_teach_nothing() -> None:
+    before, after = ("".join(f"k{at}: {value}\n" for at in range(200)) for value in ("true", "false"))
+    assert _bodies(before, after, "a.yaml") == []
