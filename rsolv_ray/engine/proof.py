@@ -22,13 +22,13 @@ from rsolv_ray.model.fix import Fix
 from rsolv_ray.model.ids import CandidateId, RuleId
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.model.report import CaseResult, ValidationReport
-from rsolv_ray.model.rule import Accepted, Candidate, Case, CaseKind, CaseSource, Density, Proposer, Rule, Verdict
+from rsolv_ray.model.rule import Accepted, Candidate, Case, CaseKind, CaseSource, Density, Rule, Verdict
 from rsolv_ray.synthesis import propose
 from rsolv_ray.validation.cases import cases_for
-from rsolv_ray.validation.gates import Evidence, Hit, fires_before, is_silent_after
+from rsolv_ray.validation.gates import Evidence, Hit
 from rsolv_ray.validation.judge import judge
-from rsolv_ray.validation.mending import derived, mends, own_fix, without_fix
 from rsolv_ray.validation.quality import missing_fields, quality, recommendations, structure_score
+from rsolv_ray.validation.trials import trials_of
 
 __all__ = [
     "DensitiesIn",
@@ -148,31 +148,17 @@ def _mending(
     cases: Sequence[Case],
     hits: Mapping[CandidateId, Mapping[int, Sequence[Hit]]],
 ) -> dict[CandidateId, JsonObject]:
-    """What mends, by candidate: its own `fix`, or one that is read off the after side, tried in one more run of the engine."""
-    found: dict[CandidateId, JsonObject] = {}
-    tried: dict[str, tuple[Candidate, JsonObject, JsonObject]] = {}
-    for one in candidates:
-        evidence = Evidence(one, cases, hits.get(one.id, {}))
-        own = own_fix(one.definition)
-        if is_silent_after(evidence) or fires_before(evidence) or (one.proposer is Proposer.CLIENT and own is not None):
-            continue
-        if own is not None and mends(evidence):
-            found[one.id] = own
-        elif (other := derived(evidence)) is not None:
-            definition = {**without_fix(one.definition), **other}
-            if not problems(definition):
-                tried[one.id] = one, other, definition
+    """What mends, by candidate; fixes that are read off the after side are tried in one more run of the engine."""
+    mended, trials = trials_of(candidates, cases, hits)
+    tried = {one.candidate.id: one for one in trials if not problems(one.definition)}
     if not tried:
-        return found
+        return mended
     sides = [case for case in cases if case.source is CaseSource.FIX]
     try:
-        seen = _seen_together(engine, {name: definition for name, (_, _, definition) in tried.items()}, sides, None)
+        seen = _seen_together(engine, {name: one.definition for name, one in tried.items()}, sides, None)
     except ToolFailed:
-        return found  # without a fix a rule is worth what it was
-    for one, other, _ in tried.values():
-        if mends(Evidence(one, sides, seen.hits.get(one.id, {}))):
-            found[one.id] = other
-    return found
+        return mended  # without a fix a rule is worth what it was
+    return mended | {name: one.fix for name, one in tried.items() if one.is_right(sides, seen.hits.get(name, {}))}
 
 
 def densities_of(

@@ -145,3 +145,15 @@ def _is_set(node: Node) -> bool:
             return True
         around = around.parent
     return False
+
+
+def spine(old: Node, new: Node) -> list[tuple[Node, Node]]:
+    """From two units down to the smallest pieces that hold all that differs."""
+    found = [(old, new)]
+    while old.kind == new.kind and len(old.children) == len(new.children) and old.kind not in LITERALS:
+        differing = [(a, b) for a, b in zip(old.children, new.children, strict=True) if a.key != b.key]
+        if len(differing) != 1 or old.has(*BLOCKS):
+            break
+        old, new = differing[0]
+        found.append((old, new))
+    return found

@@ -44,6 +44,8 @@ LAST_RESORT = 35
 
 SHARED = 6
 """So much better is the rank of a candidate for each further before side that it finds."""
+NO_MENDING = 70
+"""Candidates of a lower rank may become rules where they mend what no better one does."""
 
 Densities = Callable[[Sequence[Candidate]], Mapping[CandidateId, Density | None]]
 """How often candidates fire on clean code, by their ids; None, or no entry, where that is not known."""
@@ -110,6 +112,7 @@ class _Choice:
     now: datetime
     densities: Densities
     kept: int = 0
+    follows: bool = False
     flagged: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
     mended: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
 
@@ -127,6 +130,7 @@ class _Choice:
         if density is not None and (reason := is_quiet(density)):
             return _refusal(evidence.candidate, "clean", reason)
         self.kept += 1
+        self.follows |= evidence.candidate.definition.get("mode") == "taint"
         self.flagged |= _places(evidence)
         if evidence.fix is not None:
             self.mended.update(*_shown(evidence))
@@ -138,7 +142,7 @@ class _Choice:
             return None
         if self.kept == MOST_RULES:
             return _refusal(candidate, "redundant", f"{MOST_RULES} better rules of this fix are accepted already")
-        if candidate.rank < LAST_RESORT and evidence.fix is not None and self._mends_more(evidence):
+        if evidence.fix is not None and self._may_mend(candidate) and self._mends_more(evidence):
             return None
         if _places(evidence) <= self.flagged:
             why = "it flags nothing that an accepted rule of this fix does not flag already"
@@ -147,6 +151,10 @@ class _Choice:
             why = "it is of a weaker form than a rule of this fix that is accepted already"
             return _refusal(candidate, "redundant", why)
         return None
+
+    def _may_mend(self, candidate: Candidate) -> bool:
+        """Whether a candidate may become a rule for its fix: a weak one beside what follows values would flag what is spared there."""
+        return candidate.rank < LAST_RESORT or (candidate.rank < NO_MENDING and not self.follows)
 
     def _mends_more(self, evidence: Evidence) -> bool:
         """Whether it mends a place that no accepted rule mends."""
