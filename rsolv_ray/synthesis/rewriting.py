@@ -30,6 +30,8 @@ _MOST_PAIRS = 8
 _MOST_INSERTED = 3
 _PLAIN = LITERALS - STRINGS
 _BARE = re.compile(r"\$\w+;?")
+_OPENED = re.compile(r"[\w.$]+\((?:\$[\w.]+(?:, )?)*\);?")
+"""A call of which nothing is told but its name."""
 
 
 def drafts(before: Tree, after: Tree, edits: Sequence[Hunk]) -> list[Draft]:
@@ -98,6 +100,10 @@ def _keys(node: Node) -> frozenset[int]:
 
 def _body(was: Node, is_now: Node, template: Template, ladder: Sequence[tuple[Node, Node]]) -> JsonObject | None:
     text, fix = template.pattern(was), template.mended(is_now)
+    if was.kind == "call" and _OPENED.fullmatch(text):
+        name = full_name(Call(was), template.tree)
+        if name is None or _is_common(name, Call(was), template.tree):
+            return None
     if fix is None or _BARE.fullmatch(text) or template.named + template.repeated < 1 or fix == text:
         return None
     operators: list[JsonObject] = [{"pattern": text}]

@@ -224,12 +224,12 @@ def own_sink(use: Use, name: str, notation: Notation) -> JsonObject:
 
 def _alike_sink(family: Family, call: Call, called: str) -> JsonObject:
     """The first argument of every call whose name shares with the one shown a word that stands for the family, and that is reached in
-    the same way: a method of the object itself, a function, or a method of something else."""
+    the same way: a method of the object itself, a function, or a method of something else. What is made to be raised runs nothing."""
     shared = "|".join(word for word in family.alike.split("|") if word in called.lower())
     own = "|".join(_OWN)
     reached = "" if call.receiver is None else rf"(?:{own})\." if call.receiver.text in _OWN else r"[\w.()\[\]]+\."
     return {"patterns": [
         {"pattern": "$CALLEE($SINK, ...)"},
-        {"metavariable-regex": {"metavariable": "$CALLEE", "regex": rf"(?i)^{reached}\w*({shared})\w*$"}},
+        {"metavariable-regex": {"metavariable": "$CALLEE", "regex": rf"(?i)^(?!.*(?:error|exception|warning)$){reached}\w*({shared})\w*$"}},
         {"focus-metavariable": "$SINK"},
     ]}  # fmt: skip

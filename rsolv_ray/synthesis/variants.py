@@ -262,7 +262,7 @@ def _first_value(built: Node, kept: Collection[int] = ()) -> tuple[str, str] | N
     for before, value in sorted(said, key=lambda one: one[1].key in kept):
         for node in value.walk():
             if _is_name(node):
-                return _plain(before), node.text
+                return _plain(before), value.text if value.kind == "attribute" else node.text
     name = next((node.text for node in built.walk() if _is_name(node)), None)
     return (_plain(""), name) if name is not None else None
 

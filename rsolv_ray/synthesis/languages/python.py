@@ -96,9 +96,10 @@ def _in_f_string(text: str, place: str) -> JsonObject:
     if place:
         conditions.append({"pattern-regex": rf"(?i){place}%?\{{[^{{}}]*\}}"})
     if text:
-        long = "|".join(rf"{quote}(?:(?!{quote}).)*?(?:{text})(?:(?!{quote}).)*{quote}" for quote in ('"{3}', "'{3}"))
-        short = "|".join(rf"{quote}(?!{quote})[^\n]*?(?:{text})[^\n]*" for quote in "\"'")
-        conditions.append({"pattern-regex": rf"(?is)\bf(?:{long}|{short})"})
+        spans = [(quote, rf"[^{quote}\n]") for quote in "\"'"]
+        spans += [(quote, rf"(?:(?!{quote})[\s\S])") for quote in ('"{3}', "'{3}")]
+        either = "|".join(rf"{quote}{one}*?(?:{text.replace('.*', f'{one}*')}){one}*" for quote, one in reversed(spans))
+        conditions.append({"pattern-regex": rf"(?i)\bf(?:{either})"})
     return {"patterns": conditions}
 
 
