@@ -77,7 +77,7 @@ func second(path string, data []byte) {
 }
 """
 SITES = {
-    "an option added": ("python", "CWE-1004", COOKIES, [("\"session\", token)", "\"session\", token, httponly=True)"), ("secure=True)", "secure=True, httponly=True)")]),
+    "an option added": ("python", "CWE-1004", COOKIES, [('"session", token)', '"session", token, httponly=True)'), ("secure=True)", "secure=True, httponly=True)")]),
     "a setting in all its spellings": ("python", "CWE-352", SETTINGS, [("False", "True")] * 4),
     "another callee": ("python", "CWE-705", CALLS, [("leave_now(3)", "sys.leave_now(3)"), ("leave_now(code)", "sys.leave_now(code)")]),
     "a statement before": (
