@@ -102,7 +102,7 @@ def _body(was: Node, is_now: Node, template: Template, ladder: Sequence[tuple[No
     text, fix = template.pattern(was), template.mended(is_now)
     if was.kind == "call" and _OPENED.fullmatch(text):
         name = full_name(Call(was), template.tree)
-        if name is None or _is_common(name, Call(was), template.tree):
+        if name is None or is_common(name, Call(was), template.tree):
             return None
     if fix is None or _BARE.fullmatch(text) or template.named + template.repeated < 1 or fix == text:
         return None
