@@ -8,13 +8,10 @@ a language by name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol
-
-if TYPE_CHECKING:
-    from rsolv_ray.synthesis.syntax import Node
+from typing import Protocol
 
 BLOCKS = frozenset({"module", "block"})
 """What holds statements."""
@@ -26,6 +23,7 @@ COMPOUNDS = frozenset({
 """Statements, and clauses of them, that hold blocks."""
 FUNCTIONS = frozenset({"function_definition", "lambda"})
 STRINGS = frozenset({"string", "concatenated_string"})
+COMMENTS = frozenset({"comment", "line_comment", "block_comment"})
 LITERALS = STRINGS | {"integer", "float", "true", "false", "none", "regex", "symbol"}
 GROUPS = frozenset({"tuple", "list", "dictionary", "pair", "keyword_argument", "interpolation", "spread"})
 """Expressions that hold values and are none of themselves."""
@@ -57,6 +55,74 @@ class Source(Protocol):
     def children(self) -> Sequence[Source]: ...
     def field(self, name: str, /) -> Source | None: ...
     def range(self) -> SourceRange: ...
+
+
+@dataclass(eq=False, slots=True)
+class Node:
+    """A node of a syntax tree. Lines count from 1, offsets from 0 in characters; `key` is equal where the code is,
+    whatever its layout and comments. `is_head`: a copy without the blocks inside it, which are read for themselves.
+    `holds_blocks`: whether there are any below."""
+
+    kind: str
+    start: int
+    end: int
+    line: int
+    end_line: int
+    named: bool
+    source: str = field(repr=False)
+    grammar: Grammar = field(repr=False)
+    field_name: str | None = None
+    key: int = 0
+    is_head: bool = False
+    holds_blocks: bool = False
+    parent: Node | None = field(default=None, repr=False)
+    children: list[Node] = field(default_factory=list["Node"], repr=False)
+
+    @property
+    def text(self) -> str:
+        return self.source[self.start : self.end]
+
+    @property
+    def parts(self) -> list[Node]:
+        """The named children, comments left out."""
+        return [child for child in self.children if child.named and child.kind not in COMMENTS]
+
+    def field(self, name: str) -> Node | None:
+        """The child that plays a role in the grammar (`function` of a call), or None."""
+        return next((child for child in self.children if child.field_name == name), None)
+
+    def walk(self) -> Iterator[Node]:
+        """This node and all below it, in the order of the text."""
+        waiting: list[Node] = [self]
+        while waiting:
+            node = waiting.pop()
+            yield node
+            waiting.extend(reversed(node.children))
+
+    def lines(self) -> set[int]:
+        """The lines that it stands on; those of a head are the ones with something of its own."""
+        if not self.is_head:
+            return set(range(self.line, self.end_line + 1))
+        own = (leaf for leaf in self.walk() if not leaf.children and leaf.kind not in BLOCKS)
+        return {line for leaf in own for line in range(leaf.line, leaf.end_line + 1)}
+
+    def ancestors(self) -> Iterator[Node]:
+        """The nodes around this one, from the inside out."""
+        node = self.parent
+        while node is not None:
+            yield node
+            node = node.parent
+
+    def has(self, *kinds: str) -> bool:
+        return any(node.kind in kinds for node in self.walk())
+
+    def top(self) -> Node:
+        """The root of its tree."""
+        return [self, *self.ancestors()][-1]
+
+    def like(self, kind: str, *, end: int, end_line: int) -> Node:
+        """A new node that begins where this one does, and belongs to no tree yet."""
+        return Node(kind, self.start, end, self.line, end_line, True, self.source, self.grammar)
 
 
 @dataclass(frozen=True)

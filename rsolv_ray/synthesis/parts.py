@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rsolv_ray.synthesis.grammar import BLOCKS
 
 if TYPE_CHECKING:
-    from rsolv_ray.synthesis.syntax import Node
+    from rsolv_ray.synthesis.grammar import Node
 
 
 def first_of(node: Node, *kinds: str) -> Node | None:

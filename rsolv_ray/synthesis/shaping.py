@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from rsolv_ray.synthesis.grammar import BLOCKS, STRINGS
 
 if TYPE_CHECKING:
-    from rsolv_ray.synthesis.syntax import Node
+    from rsolv_ray.synthesis.grammar import Node
 
 _TEXT_PARTS = frozenset(
     {"string_content", "escape_sequence", "interpolation", "string_start", "string_end", "heredoc_end"}

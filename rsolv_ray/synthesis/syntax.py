@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ast_grep_py import SgNode, SgRoot
 
-from rsolv_ray.synthesis.grammar import BLOCKS, Grammar, Source
+from rsolv_ray.synthesis.grammar import BLOCKS, COMMENTS, Grammar, Node, Source
 from rsolv_ray.synthesis.languages import GRAMMARS
 from rsolv_ray.synthesis.shaping import shaped
 
@@ -32,75 +31,6 @@ _CLASS = re.compile(
 _MOST_OPEN = 5
 _HEADS = ("import ", "package ", "using ", "use ", "namespace ", "<?php")
 """What stands before the first class of a file."""
-_COMMENTS = frozenset({"comment", "line_comment", "block_comment"})
-
-
-@dataclass(eq=False, slots=True)
-class Node:
-    """A node of a syntax tree. Lines count from 1, offsets from 0 in characters; `key` is equal where the code is,
-    whatever its layout and comments. `is_head`: a copy without the blocks inside it, which are read for themselves.
-    `holds_blocks`: whether there are any below."""
-
-    kind: str
-    start: int
-    end: int
-    line: int
-    end_line: int
-    named: bool
-    source: str = field(repr=False)
-    grammar: Grammar = field(repr=False)
-    field_name: str | None = None
-    key: int = 0
-    is_head: bool = False
-    holds_blocks: bool = False
-    parent: Node | None = field(default=None, repr=False)
-    children: list[Node] = field(default_factory=list["Node"], repr=False)
-
-    @property
-    def text(self) -> str:
-        return self.source[self.start : self.end]
-
-    @property
-    def parts(self) -> list[Node]:
-        """The named children, comments left out."""
-        return [child for child in self.children if child.named and child.kind not in _COMMENTS]
-
-    def field(self, name: str) -> Node | None:
-        """The child that plays a role in the grammar (`function` of a call), or None."""
-        return next((child for child in self.children if child.field_name == name), None)
-
-    def walk(self) -> Iterator[Node]:
-        """This node and all below it, in the order of the text."""
-        waiting: list[Node] = [self]
-        while waiting:
-            node = waiting.pop()
-            yield node
-            waiting.extend(reversed(node.children))
-
-    def lines(self) -> set[int]:
-        """The lines that it stands on; those of a head are the ones with something of its own."""
-        if not self.is_head:
-            return set(range(self.line, self.end_line + 1))
-        own = (leaf for leaf in self.walk() if not leaf.children and leaf.kind not in BLOCKS)
-        return {line for leaf in own for line in range(leaf.line, leaf.end_line + 1)}
-
-    def ancestors(self) -> Iterator[Node]:
-        """The nodes around this one, from the inside out."""
-        node = self.parent
-        while node is not None:
-            yield node
-            node = node.parent
-
-    def has(self, *kinds: str) -> bool:
-        return any(node.kind in kinds for node in self.walk())
-
-    def top(self) -> Node:
-        """The root of its tree."""
-        return [self, *self.ancestors()][-1]
-
-    def like(self, kind: str, *, end: int, end_line: int) -> Node:
-        """A new node that begins where this one does, and belongs to no tree yet."""
-        return Node(kind, self.start, end, self.line, end_line, True, self.source, self.grammar)
 
 
 @dataclass(frozen=True)
@@ -289,7 +219,7 @@ def _child(source: Source, theirs: str) -> Source | None:
     """The child that plays a role, or the named one at a place (`#0`) where the grammar gives it no role."""
     if not theirs.startswith("#"):
         return source.field(theirs)
-    named = [child for child in source.children() if child.is_named() and child.kind() not in _COMMENTS]
+    named = [child for child in source.children() if child.is_named() and child.kind() not in COMMENTS]
     return named[int(theirs[1:])] if int(theirs[1:]) < len(named) else None
 
 
@@ -304,7 +234,7 @@ def _name_child(node: Node, name: str, found: Source | None) -> None:
 
 
 def _key(node: Node) -> int:
-    below = [child.key for child in node.children if child.kind not in _COMMENTS and _says_something(child)]
+    below = [child.key for child in node.children if child.kind not in COMMENTS and _says_something(child)]
     return hash((node.kind, tuple(below))) if below else hash((node.kind, node.text))
 
 

@@ -16,7 +16,7 @@ from rsolv_ray.synthesis.parts import first_of, give, open_up
 from rsolv_ray.synthesis.shaping import made
 
 if TYPE_CHECKING:
-    from rsolv_ray.synthesis.syntax import Node
+    from rsolv_ray.synthesis.grammar import Node
 
 __all__ = ["GRAMMAR", "NOTATION"]
 
