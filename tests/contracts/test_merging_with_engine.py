@@ -10,12 +10,14 @@ import pytest
 
 from rsolv_ray.engine.lessons import teach
 from rsolv_ray.engine.merging import merge
-from rsolv_ray.engine.proof import learn, observe
+from rsolv_ray.engine.proof import learn, observe, prove
 from rsolv_ray.engine.semgrep import Engine, SourceText
 from rsolv_ray.model.finding import Finding
 from rsolv_ray.model.fix import Fix
 from rsolv_ray.model.ids import RepositoryId
-from rsolv_ray.model.rule import Candidate, CaseKind, Proposer, Rule, RuleState
+from rsolv_ray.model.noun import JsonObject
+from rsolv_ray.model.rule import Accepted, Candidate, CaseKind, Proposer, Rule, RuleState
+from rsolv_ray.validation.cases import cases_for
 from rsolv_ray.validation.gates import Evidence
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -34,6 +36,21 @@ def learned(before: str, after: str, cwe: str) -> Rule:
 
 def shell(name: str) -> Rule:
     return learned(SHELL.format(name=name, value="True"), SHELL.format(name=name, value="False"), "CWE-78")
+
+
+def wrapper() -> Rule:
+    """A rule that follows the same values into an organisation's own wrapper."""
+    known = learned(SQL, BOUND, "CWE-89").definition
+    sink: JsonObject = {"patterns": [{"pattern": "$O.run_statement($SINK, ...)"}, {"focus-metavariable": "$SINK"}]}
+    definition = {key: value for key, value in known.items() if key != "fix"} | {
+        "id": "wrapper",
+        "pattern-sinks": [sink],
+    }
+    change = {"path": "shop/b.py", "before": WRAPPED[0], "after": WRAPPED[1]}
+    fix = Fix.model_validate({"changes": [change], "cwe": ["CWE-89"]})
+    verdict = prove(ENGINE, [Candidate(definition=definition, form="taint:call")], cases_for(fix), fix=fix, now=NOW)[0]
+    assert isinstance(verdict, Accepted)
+    return verdict.rule
 
 
 def lines(rule: Rule, code: str) -> list[int]:
@@ -69,7 +86,7 @@ def taught(rule: Rule, code: str, folder: Path, wrong: Sequence[int], right: Seq
 
 
 @pytest.mark.parametrize(
-    ("older", "newer"), [(shell("run"), shell("call")), (learned(SQL, BOUND, "CWE-89"), learned(*WRAPPED, "CWE-89"))]
+    ("older", "newer"), [(shell("run"), shell("call")), (learned(SQL, BOUND, "CWE-89"), wrapper())]
 )
 def test_one_rule_for_two_finds_what_both_find_and_is_right_on_every_case_of_both(older: Rule, newer: Rule) -> None:
     merged = merge(ENGINE, newer, [older], now=NOW)
