@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from rsolv_ray.model.noun import JsonObject
@@ -23,6 +24,8 @@ from rsolv_ray.synthesis.semgrep_rule import Draft
 from rsolv_ray.synthesis.syntax import Node, Tree
 from rsolv_ray.synthesis.weak_calls import calls_with_names, changed_scopes, is_one_of
 
+_LONGEST = 100
+"""Members of members that are written longer than this are not followed."""
 _OWN = re.compile(r"(?i)^(\w+_)?(free|release|destroy|dealloc|put|close|unref|dispose)(_\w+)?$")
 """Names that organisations give to what releases something."""
 
@@ -153,23 +156,22 @@ def _of_releases(calls: Sequence[tuple[Call, str]], family: Family, notation: No
     """A thing that is released and used after that; or released again, where the fix shows that."""
     if not family.releases:
         return
-    for first, name in calls:
-        is_known = is_one_of(name, family.releases)
-        if not is_known and not _OWN.match(name):
-            continue
-        thing, last = _thing(first), first.node.end
-        releasers = sorted({*family.releases, *(() if is_known else (name,))})
-        again = [
-            call for call, other in calls if call.node.start > last and other in releasers and _thing(call) == thing
-        ]
-        used = any(
-            node.start > last and node.kind in ("identifier", "attribute") and re.sub(r"\s+", "", node.text) == thing
-            for node in scope_of(first.node).walk()
-        )
-        if again:
+    released = [one for one in calls if is_one_of(one[1], family.releases) or _OWN.match(one[1])]
+    last = {(name, _thing(call)): call.node.start for call, name in released}
+    for first, name in released:
+        thing, own = _thing(first), () if is_one_of(name, family.releases) else (name,)
+        releasers = sorted({*family.releases, *own})
+        if any(last.get((other, thing), -1) > first.node.end for other in releasers):
             yield _again(releasers, notation)
-        if used:
+        if _last_uses(scope_of(first.node)).get(thing, -1) > first.node.end:
             yield _used(releasers, notation)
+
+
+@lru_cache(maxsize=64)
+def _last_uses(scope: Node) -> dict[str, int]:
+    """Name, or member of one, -> where a function uses it last. Remembered, because every release asks."""
+    found = (node for node in scope.walk() if node.kind in ("identifier", "attribute"))
+    return {re.sub(r"\s+", "", node.text): node.start for node in found if node.end - node.start <= _LONGEST}
 
 
 def _again(releasers: Sequence[str], notation: Notation) -> Draft:

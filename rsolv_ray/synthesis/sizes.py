@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
 
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.synthesis.building import bare, scope_of
@@ -76,17 +78,19 @@ def _measures_pointer(call: Call, name: str, family: Family) -> bool:
 
 
 def _is_pointer(name: Node) -> bool:
-    for node in scope_of(name).walk():
-        if node.kind in ("declaration", "typed_parameter", "assignment"):
-            for child, sign in zip(node.children[1:], node.children, strict=False):
-                if (
-                    child.kind == "identifier"
-                    and child.text == name.text
-                    and child.field_name != "right"
-                    and sign.text == "*"
-                ):
-                    return True
-    return False
+    return name.text in _pointers(scope_of(name))
+
+
+@lru_cache(maxsize=64)
+def _pointers(scope: Node) -> frozenset[str]:
+    """The names that a function declares, or takes, with `*`. Remembered, because every size asks."""
+    declared = (one for one in scope.walk() if one.kind in ("declaration", "typed_parameter", "assignment"))
+    return frozenset(
+        name.text
+        for node in declared
+        for sign, name in pairwise(node.children)
+        if sign.text == "*" and name.kind == "identifier" and name.field_name != "right"
+    )
 
 
 def _of_pointers(family: Family, notation: Notation, rank: int) -> Draft:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from rsolv_ray.model.noun import JsonObject
@@ -168,13 +169,14 @@ def _holder(node: Node) -> Node | None:
 
 def _is_asked(name: Node) -> bool:
     """Whether a condition of its function looks at a name."""
-    return any(
-        node.kind == "identifier" and node.text == name.text and _decides(node) for node in scope_of(name).walk()
-    )
+    return name.text in _names_asked(scope_of(name))
 
 
-def _decides(node: Node) -> bool:
-    return any(one.field_name == "condition" for one in (node, *node.ancestors()))
+@lru_cache(maxsize=64)
+def _names_asked(scope: Node) -> frozenset[str]:
+    """The names that the conditions of a function look at. Remembered, because every answer asks."""
+    conditions = (node for node in scope.walk() if node.field_name == "condition")
+    return frozenset(node.text for one in conditions for node in one.walk() if node.kind == "identifier")
 
 
 def _is_computed(call: Call, name: str, family: Family) -> bool:
