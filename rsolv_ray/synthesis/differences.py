@@ -201,7 +201,7 @@ def _siblings(made: Made, found: Difference, families: Sequence[Family], notatio
     if not found.is_marked or not dot or module == "$O":
         return None
     given = "..., $VALUE, ..." if isinstance(found.slot, int) else _given(found, notation)
-    return {"patterns": [{"pattern": f"{module}.$FUNCTION({given})"}, *found.conditions]}
+    return {"patterns": [notation.call(f"{module}.$FUNCTION", given), *found.conditions]}
 
 
 def _spared(body: JsonObject, family: Family, notation: Notation) -> JsonObject:
