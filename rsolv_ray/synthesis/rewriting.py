@@ -21,6 +21,7 @@ from rsolv_ray.synthesis.names import full_name
 from rsolv_ray.synthesis.semgrep_rule import Draft
 from rsolv_ray.synthesis.syntax import Node, Tree
 from rsolv_ray.synthesis.templates import LEVELS, Template, has_role, spine
+from rsolv_ray.synthesis.weaknesses import CATALOGUES
 
 _LONGEST = 300
 """Changed units longer than this are not repeated in a pattern."""
@@ -30,8 +31,6 @@ _MOST_PAIRS = 8
 _MOST_INSERTED = 3
 _PLAIN = LITERALS - STRINGS
 _BARE = re.compile(r"\$\w+;?")
-_OPENED = re.compile(r"[\w.$]+\((?:\$[\w.]+(?:, )?)*\);?")
-"""A call of which nothing is told but its name."""
 
 
 def drafts(before: Tree, after: Tree, edits: Sequence[Hunk]) -> list[Draft]:
@@ -100,10 +99,8 @@ def _keys(node: Node) -> frozenset[int]:
 
 def _body(was: Node, is_now: Node, template: Template, ladder: Sequence[tuple[Node, Node]]) -> JsonObject | None:
     text, fix = template.pattern(was), template.mended(is_now)
-    if was.kind == "call" and _OPENED.fullmatch(text):
-        name = full_name(Call(was), template.tree)
-        if name is None or is_common(name, Call(was), template.tree):
-            return None
+    if _says_little(text, template.tree):
+        return None
     if fix is None or _BARE.fullmatch(text) or template.named + template.repeated < 1 or fix == text:
         return None
     operators: list[JsonObject] = [{"pattern": text}]
@@ -114,6 +111,14 @@ def _body(was: Node, is_now: Node, template: Template, ladder: Sequence[tuple[No
         if innermost.kind not in LITERALS or innermost.has("interpolation"):
             operators.append({"pattern-not": text.replace(template.holes[innermost.key], '"..."')})
     return {"patterns": [*operators], "fix": fix}
+
+
+def _says_little(text: str, tree: Tree) -> bool:
+    """Whether a pattern names nothing but calls that are made everywhere, or is a number."""
+    names = CATALOGUES[tree.language].names
+    common = "|".join(re.escape(one) + r"\w+" for one in names.weak_evidence)
+    bare = re.sub(r"\$[\w.]+", "", text)
+    return re.search(r"[A-Za-z_\"'`]", re.sub(common, "", bare) if common else bare) is None
 
 
 def _of_wrapping(old: Node, new: Node, before: Tree, after: Tree) -> Iterator[Draft]:

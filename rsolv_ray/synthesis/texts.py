@@ -16,16 +16,13 @@ from rsolv_ray.synthesis.families import Family
 from rsolv_ray.synthesis.grammar import STRINGS
 from rsolv_ray.synthesis.languages import NOTATIONS
 from rsolv_ray.synthesis.notation import Notation
-from rsolv_ray.synthesis.pieces import pieces
 from rsolv_ray.synthesis.semgrep_rule import Draft
 from rsolv_ray.synthesis.syntax import Node
 
 _CLEANED = r"(?i)^(?!.*(?:escape|quote|saniti|clean|safe|encode|replace|join)\w*\()"
 """What a call by its name makes harmless is left out, and what is put together from what stands elsewhere."""
 _COMPUTED = r"^(?![\w]+$)"
-_NO_FRAGMENT = r"(?i)^(?!\w*(?:html|markup|contents?|body|docs?|decl|rows?|cells?|results?|output|section|head|links?|style|color|width|attrs?)$)"
-"""Where the text alone tells its language a plain name says little: it is looked at only where a fix shows one, and not where it is
-named like a piece of such a text."""
+"""Where the text alone tells its language a plain name says little: it may hold another piece of such a text."""
 _SURE, _UNSURE, _LAST = 11, 33, 36
 """Ranks: where the place in the text tells that a value belongs there, where the text alone tells its language, and beside a rule of
 a known sink, since what is found twice is told twice."""
@@ -77,18 +74,15 @@ def drafts(
         harmless: list[JsonObject] = [{"pattern-not": one} for one in clean]
         checked = [one for text in clean if text.endswith(")") for one in notation.given_before("$X", text)]
         for extra, cost in ((spared, 2), ((), 0)) if spared else (((), 0),):
-            conditions = values_in_place(family, notation, [*harmless, *checked, *extra, *_told(changed, family)])
+            conditions = values_in_place(family, notation, [*harmless, *checked, *extra, *_told(family)])
             if conditions:
                 rank = (_LAST if is_last else _SURE if family.place else _UNSURE) + cost
                 yield Draft({"patterns": [*conditions]}, "text:values", rank)
 
 
-def _told(changed: Sequence[Node], family: Family) -> list[JsonObject]:
-    """Conditions on how a value is written: one that a call makes harmless is none, and a plain name only where that is enough."""
-    written = [_CLEANED]
-    if not family.place:
-        shown = [value for unit in changed for one in built_values(unit) for _, value in pieces(one)]
-        written.append(_NO_FRAGMENT if any(value.kind == "identifier" for value in shown) else _COMPUTED)
+def _told(family: Family) -> list[JsonObject]:
+    """Conditions on how a value is written: one that a call makes harmless is none, and a plain name only where its place tells it."""
+    written = [_CLEANED] if family.place else [_CLEANED, _COMPUTED]
     return [{"metavariable-regex": {"metavariable": "$X", "regex": regex}} for regex in written]
 
 
