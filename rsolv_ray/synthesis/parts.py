@@ -57,9 +57,13 @@ def tell_growth(call: Node, methods: Collection[str]) -> None:
 
 def _row(node: Node, methods: Collection[str]) -> list[Node]:
     """What a chain of calls of some methods consists of, its beginning first; the node alone where it is no such chain."""
-    holder = node.field("function") or node
-    name, receiver = holder.field("attribute"), holder.field("object")
-    if node.kind != "call" or name is None or receiver is None or name.text not in methods:
-        return [node]
-    parts = [*holder.children, *(node.children if holder is not node else [])]
-    return [*_row(receiver, methods), *(one for one in parts if one is not receiver and one is not holder)]
+    behind: list[list[Node]] = []
+    while node.kind == "call":
+        holder = node.field("function") or node
+        name, receiver = holder.field("attribute"), holder.field("object")
+        if name is None or receiver is None or name.text not in methods:
+            break
+        parts = [*holder.children, *(node.children if holder is not node else [])]
+        behind.append([one for one in parts if one is not receiver and one is not holder])
+        node = receiver
+    return [node, *(one for some in reversed(behind) for one in some)]

@@ -237,3 +237,8 @@ def test_a_method_is_told_by_the_type_that_it_is_called_on() -> None:
         one for one in propose(Fix.model_validate({"changes": [change]})).candidates if one.form == "contrast:type"
     ]
     assert [one.definition["patterns"] for one in found] == [[{"pattern": "(HttpServletResponse $O).encodeURL(...)"}]]
+
+
+def test_a_text_that_grows_thousands_of_times_is_read() -> None:
+    code = "void f(StringBuilder s) {\n  s" + '.append("a")' * 2000 + ";\n}\n"
+    assert parse(code.replace(".append", "\n.append"), "java").error_line is None
