@@ -7,6 +7,7 @@ the name of the variable that holds the object says nothing.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 from rsolv_ray.synthesis.calls import Call
@@ -138,12 +139,8 @@ def _full_name(call: Call, last: str, tree: Tree) -> str:
     known = imported(tree)
     if call.receiver is None:
         return known.get(last, last)
-    if call.joint == "::" and call.receiver.text in call.node.grammar.plain_paths:
-        return last
     if call.joint == "::":
-        head, joint, rest = call.receiver.text.partition("::")
-        path = f"{known.get(head, head)}{joint}{rest}::{last}"
-        return path if _PLAIN.fullmatch(path) else f"$O::{last}"
+        return _by_path(call.receiver, last, known)
     if module := module_required(call.receiver):
         return f"{module}.{last}" if _PLAIN.fullmatch(module) else f"$O.{last}"
     head, dot, rest = call.receiver.text.partition(".")
@@ -152,3 +149,12 @@ def _full_name(call: Call, last: str, tree: Tree) -> str:
     if head in CATALOGUES[tree.language].names.modules and _PLAIN.fullmatch(call.receiver.text):
         return f"{call.receiver.text}.{last}"
     return f"$O.{last}"
+
+
+def _by_path(receiver: Node, last: str, known: Mapping[str, str]) -> str:
+    """The name of what is called by a path, as in `Digest::MD5`."""
+    if receiver.text in receiver.grammar.plain_paths:
+        return last
+    head, joint, rest = receiver.text.partition("::")
+    path = f"{known.get(head, head)}{joint}{rest}::{last}"
+    return path if _PLAIN.fullmatch(path) else f"$O::{last}"

@@ -4,7 +4,8 @@ By its own `fix`, where that gives the after side at the changed places of the f
 read off there: the text that stands on the after side in place of the match, with the rule's metavariables where the engine bound
 them to a part of it, or a replacement in the match's text (`fix-regex`) where the rule leaves the rest open. What the engine makes of
 either has to be the after side again, up to layout, the kind of quotes, and commas before closing brackets. The after side was
-scanned and the rule was silent on it. A fix that gives anything else is dropped, and the rule stays.
+scanned and the rule was silent on it. A fix that gives anything else is dropped, and the rule stays; one whose template binds nothing
+there is kept for the places that it binds.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from rsolv_ray.synthesis.templates import has_role
 from rsolv_ray.validation.alignment import Aligned, aligned, difference, gives
 from rsolv_ray.validation.gates import Evidence, Hit
 
-__all__ = ["FIXES", "derived", "mends", "own_fix", "without_fix"]
+__all__ = ["FIXES", "derived", "mends", "own_fix", "says_nothing", "without_fix"]
 
 FIXES = ("fix", "fix-regex")
 _AT_A_NAME = frozenset({"setting:missing", "guard:sender"})
@@ -63,6 +64,14 @@ def mends(evidence: Evidence) -> bool:
     return bool(sides) and all(
         gives(before, [(hit.start, hit.end, hit.rendered_fix) for hit in hits], after) for before, hits, after in sides
     )
+
+
+def says_nothing(evidence: Evidence) -> bool:
+    """Whether the template binds none of the changed places: the engine left its metavariables as they stand there. Such a fix is
+    made for places of another form, and withheld at all others."""
+    hits = [hit for _, found, _, _ in _sides(evidence) for hit in found]
+    unfilled = (_METAVARIABLE.search(hit.rendered_fix or "") and not _METAVARIABLE.search(hit.text) for hit in hits)
+    return bool(hits) and all(unfilled)
 
 
 def derived(evidence: Evidence) -> JsonObject | None:

@@ -13,7 +13,7 @@ from rsolv_ray.model.ids import CandidateId
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.model.rule import Candidate, Case, Proposer
 from rsolv_ray.validation.gates import Evidence, Hit, fires_before, is_silent_after
-from rsolv_ray.validation.mending import derived, mends, own_fix, without_fix
+from rsolv_ray.validation.mending import derived, mends, own_fix, says_nothing, without_fix
 
 __all__ = ["Trial", "trials_of"]
 
@@ -47,7 +47,7 @@ def trials_of(
         is_persons = one.proposer is Proposer.CLIENT and own is not None
         if is_persons or is_silent_after(evidence) or fires_before(evidence):
             continue
-        if own is not None and mends(evidence):
+        if own is not None and (mends(evidence) or says_nothing(evidence)):
             proved[one.id] = own
         elif (other := derived(evidence)) is not None:
             trials.append(Trial(one, other))

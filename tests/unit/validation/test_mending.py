@@ -3,7 +3,7 @@
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.model.rule import Candidate, Case, CaseKind, LineRange
 from rsolv_ray.validation.gates import Evidence, Hit
-from rsolv_ray.validation.mending import derived, mends, own_fix, without_fix
+from rsolv_ray.validation.mending import derived, mends, own_fix, says_nothing, without_fix
 
 
 def _evidence(before: str, after: str, found: str, operators: list[JsonObject], **bound: str) -> Evidence:
@@ -97,3 +97,12 @@ def test_a_name_that_is_set_in_what_is_found_is_no_name_from_outside() -> None:
     fix = _fix("C(a=1, Safe=False)\n", "C(a=1, Safe=True)\n", "C(a=1, Safe=False)", "C(..., Safe=False, ...)")
     assert fix is not None
     assert "fix-regex" in fix
+
+
+def test_a_template_that_binds_nothing_at_the_place_shown_is_kept_for_those_that_it_binds() -> None:
+    evidence = _evidence("f(a)\n", "g(a)\n", "f(a)", [{"pattern": "f($X)"}], X="a")
+    (hit,) = evidence.hits[0]
+    unfilled = Hit(hit.first_line, hit.last_line, hit.text, "g($TEXT, $X)", hit.start, hit.end)
+    wrong = Hit(hit.first_line, hit.last_line, hit.text, "h(a)", hit.start, hit.end)
+    assert says_nothing(Evidence(evidence.candidate, evidence.cases, {0: [unfilled]}))
+    assert not says_nothing(Evidence(evidence.candidate, evidence.cases, {0: [wrong]}))
