@@ -22,7 +22,7 @@ from rsolv_ray.model.fix import Fix
 from rsolv_ray.model.ids import CycleId, LessonId, OrgId, RepositoryId, RuleId
 from rsolv_ray.model.page import Page
 from rsolv_ray.model.rule import SCANNING_STATES, Accepted, Candidate, Refused, Rule, RuleState, Verdict
-from rsolv_ray.synthesis.merging import is_near
+from rsolv_ray.synthesis.rules.merging import is_near
 from rsolv_ray.validation.lessons import fall
 
 MOST_WRONG, MOST_RIGHT = 5, 10

@@ -43,7 +43,9 @@ def write_tests(engine: Engine, rules: Sequence[Rule], folder: Path) -> str:
         for rule in rules:
             test = rule_test(engine, rule)
             is_mending = test is None or test.fixed is not None
-            told = {key: value for key, value in rule.definition.items() if is_mending or key not in ("fix", "fix-regex")}
+            told = {
+                key: value for key, value in rule.definition.items() if is_mending or key not in ("fix", "fix-regex")
+            }
             (folder / f"{rule.id}.yaml").write_text(dump_rules([told]), encoding="utf-8")
             if test is None:
                 continue

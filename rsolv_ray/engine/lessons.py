@@ -20,7 +20,7 @@ from rsolv_ray.model.finding import Finding
 from rsolv_ray.model.ids import RepositoryId
 from rsolv_ray.model.languages import language_of
 from rsolv_ray.model.rule import Candidate, Case, CaseKind, CaseSource, LineRange, Rule
-from rsolv_ray.synthesis.narrowing import Place, narrowings
+from rsolv_ray.synthesis.rules.narrowing import Place, narrowings
 from rsolv_ray.validation.gates import Evidence
 from rsolv_ray.validation.lessons import MOST_LESSONS, cases_with, is_spared, narrowed_rule
 

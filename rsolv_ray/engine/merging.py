@@ -11,8 +11,8 @@ from datetime import datetime
 from rsolv_ray.engine.proof import DensitiesIn, densities_of, nowhere, observe
 from rsolv_ray.engine.semgrep import Engine
 from rsolv_ray.model.rule import Candidate, Case, Proposer, Rule, RuleState
-from rsolv_ray.synthesis.likeness import likeness
-from rsolv_ray.synthesis.merging import Merger, is_near, mergers
+from rsolv_ray.synthesis.rules.likeness import likeness
+from rsolv_ray.synthesis.rules.merging import Merger, is_near, mergers
 from rsolv_ray.validation.gates import Evidence
 from rsolv_ray.validation.merged import MOST_CASES, candidate_of, cases_of, merged_rule, too_loud, why_not
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
-from rsolv_ray.synthesis.calls import Call, calls_in, changed_calls, wrappings
-from rsolv_ray.synthesis.edits import Hunk
-from rsolv_ray.synthesis.grammar import LITERALS
-from rsolv_ray.synthesis.syntax import Node
-from rsolv_ray.synthesis.taint import reached_uses
+from rsolv_ray.synthesis.code.calls import Call, calls_in, changed_calls, wrappings
+from rsolv_ray.synthesis.code.edits import Hunk
+from rsolv_ray.synthesis.code.syntax import Node
+from rsolv_ray.synthesis.forms.taint import reached_uses
+from rsolv_ray.synthesis.languages.grammar import LITERALS
 
 __all__ = ["EditKind", "kinds_of"]
 

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 
 from rsolv_ray.model.fix import FileChange, Fix
 from rsolv_ray.model.noun import Noun
+from rsolv_ray.synthesis.catalogue.weaknesses import families_of
+from rsolv_ray.synthesis.code.edits import Hunk, hunks
+from rsolv_ray.synthesis.code.syntax import Node, parse, unreadable
 from rsolv_ray.synthesis.edit_kinds import kinds_of
-from rsolv_ray.synthesis.edits import Hunk, hunks
 from rsolv_ray.synthesis.languages import GRAMMARS
-from rsolv_ray.synthesis.syntax import Node, parse, unreadable
-from rsolv_ray.synthesis.weaknesses import families_of
 
 _LONGEST = 500
 

@@ -13,7 +13,12 @@ from rsolv_ray.model.fix import FileChange, Fix
 from rsolv_ray.model.languages import SYNTHESIS_LANGUAGES
 from rsolv_ray.model.noun import Noun
 from rsolv_ray.model.rule import Candidate, Proposer
-from rsolv_ray.synthesis import (
+from rsolv_ray.synthesis.catalogue.families import Family
+from rsolv_ray.synthesis.catalogue.weaknesses import families_of
+from rsolv_ray.synthesis.code.edits import Hunk, aligned, hunks, is_edit, is_mostly_kept, is_too_wide
+from rsolv_ray.synthesis.code.layouts import LAYOUTS
+from rsolv_ray.synthesis.code.syntax import Tree, parse, unreadable
+from rsolv_ray.synthesis.forms import (
     asked,
     commands,
     contrast,
@@ -38,14 +43,9 @@ from rsolv_ray.synthesis import (
     wording,
     wrapping,
 )
-from rsolv_ray.synthesis.common import common
-from rsolv_ray.synthesis.edits import Hunk, aligned, hunks, is_edit, is_mostly_kept, is_too_wide
-from rsolv_ray.synthesis.families import Family
 from rsolv_ray.synthesis.languages import GRAMMARS
-from rsolv_ray.synthesis.layouts import LAYOUTS
-from rsolv_ray.synthesis.semgrep_rule import Draft, candidate
-from rsolv_ray.synthesis.syntax import Tree, parse, unreadable
-from rsolv_ray.synthesis.weaknesses import families_of
+from rsolv_ray.synthesis.rules.common import common
+from rsolv_ray.synthesis.rules.semgrep_rule import Draft, candidate
 
 MOST_CANDIDATES = 24
 MOST_OF_SEVERAL = 40

@@ -14,16 +14,16 @@ from itertools import pairwise
 
 from rsolv_ray.model.fix import FileChange
 from rsolv_ray.model.rule import LineRange
-from rsolv_ray.synthesis.building import assigned, built_values, is_built, is_text, parameters, scope_of
-from rsolv_ray.synthesis.calls import calls_in, options
-from rsolv_ray.synthesis.edits import hunks, is_too_wide
-from rsolv_ray.synthesis.grammar import BLOCKS
+from rsolv_ray.synthesis.catalogue.weaknesses import CATALOGUES
+from rsolv_ray.synthesis.code.building import assigned, built_values, is_built, is_text, parameters, scope_of
+from rsolv_ray.synthesis.code.calls import calls_in, options
+from rsolv_ray.synthesis.code.edits import hunks, is_too_wide
+from rsolv_ray.synthesis.code.pieces import pieces
+from rsolv_ray.synthesis.code.places import changed_units, places
+from rsolv_ray.synthesis.code.syntax import Node, Tree, parse, reads, unreadable
+from rsolv_ray.synthesis.forms.taint import Reach, reached_uses
 from rsolv_ray.synthesis.languages import GRAMMARS, NOTATIONS
-from rsolv_ray.synthesis.pieces import pieces
-from rsolv_ray.synthesis.places import changed_units, places
-from rsolv_ray.synthesis.syntax import Node, Tree, parse, reads, unreadable
-from rsolv_ray.synthesis.taint import Reach, reached_uses
-from rsolv_ray.synthesis.weaknesses import CATALOGUES
+from rsolv_ray.synthesis.languages.grammar import BLOCKS
 
 MOST_CHARACTERS = 100_000
 """Longer files are not rewritten: each rewriting is parsed and scanned whole."""

@@ -14,7 +14,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import NamedTuple
 
-from rsolv_ray.synthesis.edits import common_ends
+from rsolv_ray.synthesis.code.edits import common_ends
 
 __all__ = ["Aligned", "aligned", "difference", "gives"]
 

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from rsolv_ray.model.fix import CodeSample, FileChange, Fix
 from rsolv_ray.model.languages import language_of
 from rsolv_ray.model.rule import Case, CaseKind, CaseSource
-from rsolv_ray.synthesis.places import places
-from rsolv_ray.synthesis.syntax import whole
+from rsolv_ray.synthesis.catalogue.weaknesses import families_of, takes_texts
+from rsolv_ray.synthesis.code.places import places
+from rsolv_ray.synthesis.code.syntax import whole
 from rsolv_ray.synthesis.variants import Variant, near_misses, variants
-from rsolv_ray.synthesis.weaknesses import families_of, takes_texts
 
 MOST_VARIANTS = 12
 """So many rewritings and so many look-alikes of one file are judged; of several files fewer, each candidate runs over all."""

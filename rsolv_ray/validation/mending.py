@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from rsolv_ray.model.noun import JsonObject
-from rsolv_ray.synthesis.building import assigned, parameters, scope_of
+from rsolv_ray.synthesis.code.building import assigned, parameters, scope_of
+from rsolv_ray.synthesis.code.names import imported
+from rsolv_ray.synthesis.code.syntax import parse, unreadable
+from rsolv_ray.synthesis.forms.templates import has_role
 from rsolv_ray.synthesis.languages import GRAMMARS
-from rsolv_ray.synthesis.names import imported
-from rsolv_ray.synthesis.syntax import parse, unreadable
-from rsolv_ray.synthesis.templates import has_role
 from rsolv_ray.validation.alignment import Aligned, aligned, difference, gives
 from rsolv_ray.validation.gates import Evidence, Hit
 

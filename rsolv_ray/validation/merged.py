@@ -14,8 +14,8 @@ from pydantic import JsonValue
 from rsolv_ray.model.fix import Severity
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.model.rule import Candidate, Case, Confidence, Density, Rule
-from rsolv_ray.synthesis.merging import Merger
-from rsolv_ray.synthesis.weaknesses import full_title
+from rsolv_ray.synthesis.catalogue.weaknesses import full_title
+from rsolv_ray.synthesis.rules.merging import Merger
 from rsolv_ray.validation.gates import Evidence, is_no_flood, is_quiet, matches_something_named
 from rsolv_ray.validation.quality import SURE_FORMS, confidence, quality, recommendations
 

@@ -12,10 +12,10 @@ from rsolv_ray.model.fix import Fix
 from rsolv_ray.model.languages import extension_of
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.model.rule import Rule
+from rsolv_ray.synthesis.catalogue.weaknesses import CATALOGUES
+from rsolv_ray.synthesis.forms.sinks import family_sinks
+from rsolv_ray.synthesis.forms.taint import sources
 from rsolv_ray.synthesis.languages import NOTATIONS
-from rsolv_ray.synthesis.sinks import family_sinks
-from rsolv_ray.synthesis.taint import sources
-from rsolv_ray.synthesis.weaknesses import CATALOGUES
 from tests.contracts.compiled_kinds import KINDS, Kind
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)

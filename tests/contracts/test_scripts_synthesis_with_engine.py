@@ -11,8 +11,8 @@ from rsolv_ray.engine.proof import learn
 from rsolv_ray.engine.semgrep import Engine, SourceText
 from rsolv_ray.model.fix import Fix
 from rsolv_ray.model.noun import JsonObject
+from rsolv_ray.synthesis.catalogue.weaknesses import CATALOGUES
 from rsolv_ray.synthesis.languages import NOTATIONS
-from rsolv_ray.synthesis.weaknesses import CATALOGUES
 from tests.contracts.scripts_kinds import KINDS
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)

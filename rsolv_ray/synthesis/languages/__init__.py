@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from rsolv_ray.synthesis.grammar import Grammar
 from rsolv_ray.synthesis.languages import (
     bash,
     c,
@@ -27,7 +26,8 @@ from rsolv_ray.synthesis.languages import (
     terraform,
     yaml,
 )
-from rsolv_ray.synthesis.notation import Notation
+from rsolv_ray.synthesis.languages.grammar import Grammar
+from rsolv_ray.synthesis.languages.notation import Notation
 
 __all__ = ["GRAMMARS", "LANGUAGES", "NOTATIONS", "Language"]
 

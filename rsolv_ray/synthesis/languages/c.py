@@ -11,12 +11,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from rsolv_ray.model.noun import JsonObject
-from rsolv_ray.synthesis.grammar import Grammar, as_they_are
-from rsolv_ray.synthesis.notation import Notation
-from rsolv_ray.synthesis.parts import first_of, give, open_up
+from rsolv_ray.synthesis.languages.grammar import Grammar, as_they_are
+from rsolv_ray.synthesis.languages.notation import Notation
+from rsolv_ray.synthesis.languages.parts import first_of, give, open_up
 
 if TYPE_CHECKING:
-    from rsolv_ray.synthesis.grammar import Node
+    from rsolv_ray.synthesis.languages.grammar import Node
 
 __all__ = ["CPP", "CPP_NOTATION", "C_NOTATION", "C"]
 

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from rsolv_ray.synthesis.grammar import Grammar
-from rsolv_ray.synthesis.notation import NO_CALLS
+from rsolv_ray.synthesis.languages.grammar import Grammar
+from rsolv_ray.synthesis.languages.notation import NO_CALLS
 
 __all__ = ["GRAMMAR", "NOTATION"]
 

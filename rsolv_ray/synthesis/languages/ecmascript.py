@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 
 from rsolv_ray.model.noun import JsonObject
-from rsolv_ray.synthesis.grammar import Grammar, as_they_are
-from rsolv_ray.synthesis.notation import Notation
+from rsolv_ray.synthesis.languages.grammar import Grammar, as_they_are
+from rsolv_ray.synthesis.languages.notation import Notation
 
 __all__ = ["JAVASCRIPT", "NOTATION", "TYPESCRIPT"]
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from pydantic import JsonValue
 
 from rsolv_ray.model.noun import JsonObject
-from rsolv_ray.synthesis.grammar import Grammar, as_they_are
-from rsolv_ray.synthesis.notation import Notation
+from rsolv_ray.synthesis.languages.grammar import Grammar, as_they_are
+from rsolv_ray.synthesis.languages.notation import Notation
 
 __all__ = ["GRAMMAR", "NOTATION"]
 

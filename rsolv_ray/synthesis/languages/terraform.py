@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from rsolv_ray.synthesis.grammar import Grammar
-from rsolv_ray.synthesis.notation import NO_CALLS
+from rsolv_ray.synthesis.languages.grammar import Grammar
+from rsolv_ray.synthesis.languages.notation import NO_CALLS
 
 __all__ = ["GRAMMAR", "NOTATION"]
 

@@ -14,7 +14,7 @@ from rsolv_ray.model.fix import Fix
 from rsolv_ray.model.noun import JsonObject, Told
 from rsolv_ray.model.rule import Candidate, Proposer
 from rsolv_ray.synthesis.languages import NOTATIONS
-from rsolv_ray.synthesis.semgrep_rule import Draft, candidate
+from rsolv_ray.synthesis.rules.semgrep_rule import Draft, candidate
 
 LONGEST_ANSWER = 60_000
 MOST_OFFERS = 3

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rsolv_ray.synthesis.anti_unify import Pairing, bound, generalised, is_made_here, metavariables, tokens, words_of
+from rsolv_ray.synthesis.rules.anti_unify import (
+    Pairing,
+    bound,
+    generalised,
+    is_made_here,
+    metavariables,
+    tokens,
+    words_of,
+)
 
 WORDS = st.sampled_from(["alpha", "beta", "gamma", "1024", "2048", '"text"', '"other"', "'single'"])
 ARGUMENTS = st.lists(WORDS, min_size=1, max_size=4)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from rsolv_ray.synthesis.building import built_values, is_built, operands
-from rsolv_ray.synthesis.calls import calls_in
-from rsolv_ray.synthesis.syntax import Node, parse
+from rsolv_ray.synthesis.code.building import built_values, is_built, operands
+from rsolv_ray.synthesis.code.calls import calls_in
+from rsolv_ray.synthesis.code.syntax import Node, parse
 
 
 def _value(expression: str) -> Node:

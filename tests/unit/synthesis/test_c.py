@@ -4,12 +4,12 @@ import pytest
 
 from rsolv_ray.model.fix import Fix
 from rsolv_ray.synthesis import propose
-from rsolv_ray.synthesis.building import assigned, built_values, parameters
-from rsolv_ray.synthesis.calls import Call, calls_in
-from rsolv_ray.synthesis.edits import units
-from rsolv_ray.synthesis.names import full_name
-from rsolv_ray.synthesis.places import places
-from rsolv_ray.synthesis.syntax import Node, parse
+from rsolv_ray.synthesis.code.building import assigned, built_values, parameters
+from rsolv_ray.synthesis.code.calls import Call, calls_in
+from rsolv_ray.synthesis.code.edits import units
+from rsolv_ray.synthesis.code.names import full_name
+from rsolv_ray.synthesis.code.places import places
+from rsolv_ray.synthesis.code.syntax import Node, parse
 from rsolv_ray.synthesis.variants import near_misses
 
 

@@ -1,8 +1,8 @@
 """Calls, and what became of them."""
 
-from rsolv_ray.synthesis.calls import Call, calls_in, changed_calls, wrappings
-from rsolv_ray.synthesis.names import full_name
-from rsolv_ray.synthesis.syntax import parse
+from rsolv_ray.synthesis.code.calls import Call, calls_in, changed_calls, wrappings
+from rsolv_ray.synthesis.code.names import full_name
+from rsolv_ray.synthesis.code.syntax import parse
 
 
 def _call(code: str) -> Call:

@@ -6,10 +6,10 @@ import pytest
 
 from rsolv_ray.model.fix import Fix
 from rsolv_ray.synthesis import propose
-from rsolv_ray.synthesis.calls import calls_in
-from rsolv_ray.synthesis.held_texts import gone
-from rsolv_ray.synthesis.shell import Command, changed_commands, commands
-from rsolv_ray.synthesis.syntax import parse
+from rsolv_ray.synthesis.code.calls import calls_in
+from rsolv_ray.synthesis.code.held_texts import gone
+from rsolv_ray.synthesis.code.shell import Command, changed_commands, commands
+from rsolv_ray.synthesis.code.syntax import parse
 
 
 def _bodies(before: str, after: str, path: str, *cwes: str) -> list[tuple[str, str]]:

@@ -8,13 +8,13 @@ import pytest
 
 from rsolv_ray.engine.rules.regex_danger import danger_of
 from rsolv_ray.model.noun import JsonObject
-from rsolv_ray.synthesis.common import common
-from rsolv_ray.synthesis.differences import drafts
-from rsolv_ray.synthesis.edits import hunks, is_edit
-from rsolv_ray.synthesis.semgrep_rule import Draft
-from rsolv_ray.synthesis.slots import VARIES
-from rsolv_ray.synthesis.syntax import parse
-from rsolv_ray.synthesis.weaknesses import families_of
+from rsolv_ray.synthesis.catalogue.weaknesses import families_of
+from rsolv_ray.synthesis.code.edits import hunks, is_edit
+from rsolv_ray.synthesis.code.syntax import parse
+from rsolv_ray.synthesis.forms.differences import drafts
+from rsolv_ray.synthesis.forms.slots import VARIES
+from rsolv_ray.synthesis.rules.common import common
+from rsolv_ray.synthesis.rules.semgrep_rule import Draft
 
 
 def _drafts(bad: str, *goods: str, language: str = "python", cwe: str = "CWE-20") -> list[Draft]:

@@ -7,15 +7,15 @@ from hypothesis import strategies as st
 from rsolv_ray.model.fix import FileChange, Fix
 from rsolv_ray.model.languages import SYNTHESIS_LANGUAGES, kin
 from rsolv_ray.synthesis import propose
-from rsolv_ray.synthesis.building import built_values
-from rsolv_ray.synthesis.calls import calls_in
-from rsolv_ray.synthesis.edits import hunks, units
+from rsolv_ray.synthesis.catalogue.weaknesses import CATALOGUES
+from rsolv_ray.synthesis.code.building import built_values
+from rsolv_ray.synthesis.code.calls import calls_in
+from rsolv_ray.synthesis.code.edits import hunks, units
+from rsolv_ray.synthesis.code.names import full_name, imported
+from rsolv_ray.synthesis.code.syntax import parse
+from rsolv_ray.synthesis.forms.origins import outside
 from rsolv_ray.synthesis.languages import GRAMMARS, NOTATIONS
-from rsolv_ray.synthesis.names import full_name, imported
-from rsolv_ray.synthesis.origins import outside
-from rsolv_ray.synthesis.syntax import parse
 from rsolv_ray.synthesis.variants import near_misses, variants
-from rsolv_ray.synthesis.weaknesses import CATALOGUES
 
 LETTERS = "ab(=){}[]$'\"`\n:;., +!<>/"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from rsolv_ray.model.fix import FileChange, Fix
+from rsolv_ray.synthesis.code.edits import hunks
+from rsolv_ray.synthesis.code.syntax import parse
 from rsolv_ray.synthesis.edit_kinds import EditKind, kinds_of
-from rsolv_ray.synthesis.edits import hunks
 from rsolv_ray.synthesis.explanation import reading
-from rsolv_ray.synthesis.syntax import parse
 
 EDITS = [
     ('c.execute("a %s" % x)', 'c.execute("a %s", (x,))', EditKind.STRING_BUILDING),

@@ -1,7 +1,7 @@
 """What a fix changed, unit by unit."""
 
-from rsolv_ray.synthesis.edits import hunks
-from rsolv_ray.synthesis.syntax import parse
+from rsolv_ray.synthesis.code.edits import hunks
+from rsolv_ray.synthesis.code.syntax import parse
 
 
 def _texts(before: str, after: str) -> list[tuple[list[str], list[str]]]:

@@ -4,12 +4,12 @@ import pytest
 
 from rsolv_ray.model.fix import Fix
 from rsolv_ray.synthesis import propose
-from rsolv_ray.synthesis.building import built_values
-from rsolv_ray.synthesis.calls import Call, calls_in
-from rsolv_ray.synthesis.features import Side
+from rsolv_ray.synthesis.code.building import built_values
+from rsolv_ray.synthesis.code.calls import Call, calls_in
+from rsolv_ray.synthesis.code.names import full_name
+from rsolv_ray.synthesis.code.syntax import parse
+from rsolv_ray.synthesis.forms.features import Side
 from rsolv_ray.synthesis.languages.go import imports
-from rsolv_ray.synthesis.names import full_name
-from rsolv_ray.synthesis.syntax import parse
 
 
 def _call(code: str, name: str) -> Call:

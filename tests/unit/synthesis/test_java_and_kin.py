@@ -4,15 +4,15 @@ import pytest
 
 from rsolv_ray.model.fix import Fix
 from rsolv_ray.synthesis import propose
-from rsolv_ray.synthesis.building import built_values
-from rsolv_ray.synthesis.calls import Call, calls_in
-from rsolv_ray.synthesis.edits import hunks
-from rsolv_ray.synthesis.families import Family
-from rsolv_ray.synthesis.names import full_name
-from rsolv_ray.synthesis.sinks import family_of, uses_in
-from rsolv_ray.synthesis.syntax import parse, whole
-from rsolv_ray.synthesis.values import Kind, told_apart, value_of
-from rsolv_ray.synthesis.weaknesses import CATALOGUES
+from rsolv_ray.synthesis.catalogue.families import Family
+from rsolv_ray.synthesis.catalogue.weaknesses import CATALOGUES
+from rsolv_ray.synthesis.code.building import built_values
+from rsolv_ray.synthesis.code.calls import Call, calls_in
+from rsolv_ray.synthesis.code.edits import hunks
+from rsolv_ray.synthesis.code.names import full_name
+from rsolv_ray.synthesis.code.syntax import parse, whole
+from rsolv_ray.synthesis.code.values import Kind, told_apart, value_of
+from rsolv_ray.synthesis.forms.sinks import family_of, uses_in
 
 PATHS = {"java": "A.java", "kotlin": "A.kt", "scala": "A.scala", "csharp": "A.cs"}
 FUNCTIONS = {

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rsolv_ray.model.ids import RuleId
 from rsolv_ray.model.noun import JsonObject
 from rsolv_ray.model.rule import Rule
-from rsolv_ray.synthesis.merging import Merger, is_near, mergers
+from rsolv_ray.synthesis.rules.merging import Merger, is_near, mergers
 from tests.unit.store.samples import rule
 
 NAMES = ("set", "put", "add", "call")

@@ -6,7 +6,7 @@ import pytest
 
 from rsolv_ray.model.fix import FileChange, Fix
 from rsolv_ray.model.noun import JsonObject
-from rsolv_ray.synthesis.metadata import metadata, technologies
+from rsolv_ray.synthesis.rules.metadata import metadata, technologies
 
 ASKED_BY_THE_REGISTRY = (
     "category", "subcategory", "cwe", "owasp", "confidence", "likelihood", "impact", "technology", "references",

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from rsolv_ray.synthesis import modes
-from rsolv_ray.synthesis.edits import hunks
-from rsolv_ray.synthesis.semgrep_rule import Draft
-from rsolv_ray.synthesis.syntax import parse
+from rsolv_ray.synthesis.code.edits import hunks
+from rsolv_ray.synthesis.code.syntax import parse
+from rsolv_ray.synthesis.forms import modes
+from rsolv_ray.synthesis.rules.semgrep_rule import Draft
 
 
 def _drafts(before: str, after: str, language: str = "python") -> list[Draft]:

@@ -1,7 +1,7 @@
 """A rule is narrowed by what a wrong place has and the right ones have not."""
 
 from rsolv_ray.model.noun import JsonObject
-from rsolv_ray.synthesis.narrowing import Narrowing, Place, narrowings
+from rsolv_ray.synthesis.rules.narrowing import Narrowing, Place, narrowings
 
 CALL: JsonObject = {"id": "r", "languages": ["python"], "patterns": [{"pattern": "$O.run($X)"}]}
 TAINT: JsonObject = {

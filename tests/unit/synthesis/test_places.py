@@ -1,7 +1,7 @@
 """Where a rule must fire, and where it must be silent."""
 
 from rsolv_ray.model.fix import FileChange
-from rsolv_ray.synthesis.places import Places, places
+from rsolv_ray.synthesis.code.places import Places, places
 
 
 def _places(before: str, after: str, path: str = "shop.py") -> Places:

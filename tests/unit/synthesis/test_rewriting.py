@@ -5,9 +5,9 @@ import re
 import pytest
 
 from rsolv_ray.model.noun import JsonObject
-from rsolv_ray.synthesis import rewriting
-from rsolv_ray.synthesis.edits import hunks
-from rsolv_ray.synthesis.syntax import parse
+from rsolv_ray.synthesis.code.edits import hunks
+from rsolv_ray.synthesis.code.syntax import parse
+from rsolv_ray.synthesis.forms import rewriting
 
 
 def _bodies(before: str, after: str, language: str = "python") -> list[JsonObject]:

@@ -4,13 +4,13 @@ import pytest
 
 from rsolv_ray.model.fix import Fix
 from rsolv_ray.synthesis import propose
-from rsolv_ray.synthesis.building import built_values
-from rsolv_ray.synthesis.calls import Call, calls_in
-from rsolv_ray.synthesis.edits import hunks, units
+from rsolv_ray.synthesis.code.building import built_values
+from rsolv_ray.synthesis.code.calls import Call, calls_in
+from rsolv_ray.synthesis.code.edits import hunks, units
+from rsolv_ray.synthesis.code.names import full_name
+from rsolv_ray.synthesis.code.syntax import parse
+from rsolv_ray.synthesis.forms.sinks import uses_in
 from rsolv_ray.synthesis.languages import NOTATIONS
-from rsolv_ray.synthesis.names import full_name
-from rsolv_ray.synthesis.sinks import uses_in
-from rsolv_ray.synthesis.syntax import parse
 from rsolv_ray.synthesis.variants import variants
 
 

@@ -4,12 +4,12 @@ import pytest
 
 from rsolv_ray.model.fix import Fix
 from rsolv_ray.synthesis import propose
-from rsolv_ray.synthesis.building import built_values
-from rsolv_ray.synthesis.calls import calls_in
-from rsolv_ray.synthesis.edits import units
+from rsolv_ray.synthesis.code.building import built_values
+from rsolv_ray.synthesis.code.calls import calls_in
+from rsolv_ray.synthesis.code.edits import units
+from rsolv_ray.synthesis.code.names import full_name
+from rsolv_ray.synthesis.code.syntax import parse
 from rsolv_ray.synthesis.languages.rust import imports
-from rsolv_ray.synthesis.names import full_name
-from rsolv_ray.synthesis.syntax import parse
 
 
 def _names(code: str) -> list[str | None]:

@@ -7,8 +7,8 @@ import pytest
 from rsolv_ray.model.fix import FileChange, Fix
 from rsolv_ray.model.languages import language_of
 from rsolv_ray.synthesis import propose
-from rsolv_ray.synthesis.places import places
-from rsolv_ray.synthesis.syntax import parse
+from rsolv_ray.synthesis.code.places import places
+from rsolv_ray.synthesis.code.syntax import parse
 
 BUCKET = 'resource "aws_s3_bucket" "b" {{\n  bucket = "{name}"\n{inner}}}\n'
 

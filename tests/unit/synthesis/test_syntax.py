@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rsolv_ray.synthesis.syntax import dedented, parse
+from rsolv_ray.synthesis.code.syntax import dedented, parse
 
 MODULE = "def ask(db, name):\n    rows = db.fetch('a', limit=1)\n    return rows\n"
 

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from rsolv_ray.synthesis.syntax import Node, parse
-from rsolv_ray.synthesis.values import Kind, told_apart, value_of
-from rsolv_ray.synthesis.weak_words import weak_in
+from rsolv_ray.synthesis.catalogue.weak_words import weak_in
+from rsolv_ray.synthesis.code.syntax import Node, parse
+from rsolv_ray.synthesis.code.values import Kind, told_apart, value_of
 
 
 def _argument(code: str) -> Node:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rsolv_ray.model.fix import FileChange
-from rsolv_ray.synthesis.syntax import parse
+from rsolv_ray.synthesis.code.syntax import parse
 from rsolv_ray.synthesis.variants import Splice, near_misses, spliced, variants
 
 BEFORE = 'def f(db, name):\n    db.fetch("find %s" % name, limit=1, safe=False)\n    return 1\n'

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rsolv_ray.model.fix import Severity
 from rsolv_ray.model.ids import FixId, RuleId
 from rsolv_ray.model.rule import Candidate, Case, CaseKind, Density, Rule
-from rsolv_ray.synthesis.merging import Merger
+from rsolv_ray.synthesis.rules.merging import Merger
 from rsolv_ray.validation import Hit
 from rsolv_ray.validation.gates import Evidence
 from rsolv_ray.validation.merged import cases_of, merged_rule, too_loud, why_not
