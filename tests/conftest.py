@@ -23,8 +23,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 _WITH_A_CLUSTER = ("acceptance", "runtime")
+"""Told before xdist looks at the marks of the tests."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.parent.name in _WITH_A_CLUSTER:
