@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+from xdist.scheduler.loadscope import LoadScopeScheduling
 
 from rsolv_ray.settings import Settings
 
@@ -22,21 +24,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--all", action="store_true", default=False, help="run the slow tests too")
 
 
-_WITH_A_CLUSTER = ("acceptance", "runtime")
-"""Told before xdist looks at the marks of the tests."""
-
-
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.parent.name in _WITH_A_CLUSTER:
-            item.add_marker(pytest.mark.xdist_group("cluster"))
     if config.getoption("--all"):
         return
     skip = pytest.mark.skip(reason="slow: run with --all")
     for item in items:
         if "slow" in item.keywords:
             item.add_marker(skip)
+
+
+class _OneCluster(LoadScopeScheduling):
+    """Deals tests out one by one, and all that need a cluster to one process. Groups of xdist's own (`xdist_group`) are lost
+    on the way in pytest 9.2, whose node ids are no plain texts."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "cluster" if nodeid.startswith(("tests/acceptance/", "tests/runtime/")) else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _OneCluster:
+    return _OneCluster(config, log)
 
 
 @pytest.fixture
