@@ -32,11 +32,12 @@ from rsolv_ray.model.events import (
 from rsolv_ray.model.ids import LessonId, RuleId
 from rsolv_ray.model.rule import RuleSummary
 
-FOLDED = frozenset({
+OF_LESSONS = frozenset({"FindingTriaged", "LessonLearned"})
+"""Those that say nothing of a cycle or a scan."""
+FOLDED = OF_LESSONS | {
     "FixReceived", "CommandAttempted", "CommandFailed", "CommandAbandoned", "RulesProposed", "RuleAccepted",
     "RuleMerged", "RuleRejected", "PatternStored", "FixClassified", "ScanStarted", "ScanCompleted", "FixesProposed", "CycleCompleted",
-    "FindingTriaged", "LessonLearned",
-})  # fmt: skip
+}  # fmt: skip
 """The events that a work is folded from. The rest of its history (each finding, each bit of progress) says nothing here."""
 SCAN_STEPS = (Step.SCAN, Step.PROPOSALS)
 ENDED = (StepStatus.DONE, StepStatus.FAILED, StepStatus.SKIPPED)

@@ -45,7 +45,7 @@ from rsolv_ray.model.page import Page
 from rsolv_ray.model.report import OrgMetrics, Readiness, Receipt, TreeNode, ValidationReport
 from rsolv_ray.model.rule import Case
 from rsolv_ray.periods import start_of
-from rsolv_ray.progress import FOLDED
+from rsolv_ray.progress import FOLDED, OF_LESSONS
 from rsolv_ray.repos.locations import check_branch, check_location
 from rsolv_ray.settings import Settings
 from rsolv_ray.telemetry import Sample
@@ -94,7 +94,7 @@ class House(Accounts, Found, Learned):
             left = deadline - time.monotonic()
             if has_answer(told) or left <= 0:
                 return told
-            await self.events_after(org, last, wait_s=min(left, 10.0), types=FOLDED, limit=1)
+            await self.events_after(org, last, wait_s=min(left, 10.0), types=FOLDED - OF_LESSONS, limit=1)
 
     # Judging
 

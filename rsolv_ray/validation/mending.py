@@ -37,6 +37,8 @@ _LONGEST = 600
 _NEAR = 8
 """So many signs may stand between a name and what is given to it."""
 _LITERAL = re.compile(r"""["'`][^"'`\n]*["'`]|[\w.-]+""")
+_PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[sdrifxu]")
+"""In another text it may be quoted, or of another type: how its values are moved out of it is for `parameters` to say."""
 _CLOSING = re.compile(r"[\s,]*[)\]}>][\s)\]}>;,]*$")
 
 
@@ -114,7 +116,7 @@ def _dedented(code: str, start: int, end: int) -> str:
 
 
 def _derived(evidence: Evidence, change: _Change | None, alignment: Aligned) -> JsonObject | None:
-    if change is None:
+    if change is None or _PLACEHOLDER.search(change.hit.text):
         return None
     definition, hit = evidence.candidate.definition, change.hit
     known = {word.lower() for word in _WORD.findall(" ".join(_patterns(definition)))}
@@ -128,7 +130,20 @@ def _derived(evidence: Evidence, change: _Change | None, alignment: Aligned) -> 
     if not is_narrow and _is_open(definition):
         return _replacement(hit.text, change.after, known)
     is_bound = all(word.lower() in known for word in left & there)
+    if not _is_closed(template):
+        return None
     return {"fix": template} if is_bound else _replacement(hit.text, change.after, known)
+
+
+def _is_closed(template: str) -> bool:
+    """Whether every bracket that a template opens is closed in it, and none else is."""
+    open_: list[str] = []
+    for sign in re.sub(r"""(["'`])(?:\\.|(?!\1).)*\1""", "", template):
+        if sign in "([{":
+            open_.append(sign)
+        elif sign in ")]}" and (not open_ or open_.pop() + sign not in ("()", "[]", "{}")):
+            return False
+    return not open_
 
 
 def _is_narrow(definition: JsonObject) -> bool:

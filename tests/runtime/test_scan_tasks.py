@@ -51,6 +51,14 @@ async def under_way(note: Path) -> tuple[int, int, Path]:
     return int(tool), int(task), Path(folder)
 
 
+async def cleared_away(folder: Path) -> None:
+    """A killed process may be a zombie while its other threads still hold the folder."""
+    async with asyncio.timeout(10):
+        while folder.exists():
+            await asyncio.sleep(0.05)
+            clear_away()
+
+
 def _said(note: Path) -> list[str]:
     return note.read_text().split() if note.exists() else []
 
@@ -74,10 +82,9 @@ async def test_a_task_whose_process_is_killed_again_and_again_is_told_as_lost(tm
         (tmp_path / "note").unlink()
         os.kill(task, signal.SIGKILL)
         assert await asyncio.to_thread(ends_soon, tool)
-        assert await asyncio.to_thread(ends_soon, task)
         os.utime(folder, (0, 0))
         assert folder.name.startswith(PREFIX)
-        assert folder in clear_away()
+        await cleared_away(folder)
     with pytest.raises(Unavailable, match="'scan' was lost"):
         await doing
 

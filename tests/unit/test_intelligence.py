@@ -340,9 +340,9 @@ def test_weaknesses_are_named_and_the_most_frequent_comes_first() -> None:
 
 
 def test_the_weaknesses_that_synthesis_knows_have_short_names() -> None:
-    from rsolv_ray.synthesis.catalogue.weaknesses import NAMES
+    from rsolv_ray.synthesis.catalogue.weaknesses import WEAKNESSES
 
-    assert sorted(cwe for cwe in NAMES if label(cwe) == cwe) == []
+    assert sorted(cwe for cwe in WEAKNESSES if label(cwe) == cwe) == []
 
 
 # The document

@@ -198,19 +198,28 @@ def _dangerous(call: Call, name: str, family: Family) -> Iterator[Node]:
 
 
 def _is_open(given: Node) -> bool:
-    given = bare(given)
-    values = assigned(given) if given.kind == "identifier" else [given]
-    return is_built(given) or not values or not all(_is_known(value) for value in values)
+    """Whether it is neither a literal nor made of literals alone: a list of them, what a call makes of them, a name given them."""
+    waiting, seen = [bare(given)], set[int]()
+    while waiting:
+        one = waiting.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        made = _made_of(one)
+        if is_built(one) or (made is None and one.kind not in LITERALS):
+            return True
+        waiting += [bare(part) for part in made or ()]
+    return False
 
 
-def _is_known(value: Node) -> bool:
-    """A literal, or what is made of literals alone: a list of them, what a call makes of them."""
+def _made_of(value: Node) -> Sequence[Node] | None:
+    """What a value is made of: the values that a name was given, what a call is given, what a list holds. None: nothing of that."""
+    if value.kind == "identifier":
+        return assigned(value) or None
     if value.kind == "call":
-        return bool(Call(value).positional) and all(_is_known(one) for one in Call(value).positional)
+        return Call(value).positional or None
     held = value.field("body") if value.kind == "composite_literal" else value if value.kind == "list" else None
-    if held is not None:
-        return not any(_is_open(one) for one in held.parts)
-    return value.kind in LITERALS and not is_built(value)
+    return None if held is None else held.parts
 
 
 def _fills(units: Sequence[Node], family: Family, tree: Tree) -> bool:
