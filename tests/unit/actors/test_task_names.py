@@ -77,7 +77,14 @@ async def test_tasks_of_a_scan_bear_org_repository_and_number(tmp_path: Path) ->
 
 @pytest.fixture
 def steps(caller: Beside, tmp_path: Path) -> Steps:
-    return Steps(caller, "bank/0", Writer(kind="orchestrator/0", generation=1), 1, scanning=options(tmp_path), spending={"per_day": 0, "per_fix": 0})
+    return Steps(
+        caller,
+        "bank/0",
+        Writer(kind="orchestrator/0", generation=1),
+        1,
+        scanning=options(tmp_path),
+        spending={"per_day": 0, "per_fix": 0},
+    )
 
 
 async def test_an_org_is_called_by_its_name_which_is_asked_for_once(steps: Steps, caller: Beside) -> None:
